@@ -1,0 +1,71 @@
+import type { DataType, Nullable } from '../data/type.ts'
+import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
+
+/**
+ * Expressions as frozen trees, before and after their types are known. What a user writes on columns builds an
+ * {@link ExprNode}; `infer` turns it into a {@link Typed} tree for a schema or refuses it with a sentence.
+ */
+export type ExprNode =
+  | { readonly kind: 'column'; readonly name: string }
+  /** A JavaScript value as written; its type follows from where it stands: `'2001-04-01'` beside a timestamp is a time. */
+  | { readonly kind: 'literal'; readonly value: unknown }
+  | {
+      readonly kind: 'call'
+      readonly fn: RowFunction
+      readonly args: readonly ExprNode[]
+      readonly options: FunctionOptions
+    }
+  | { readonly kind: 'cast'; readonly arg: ExprNode; readonly to: DataType }
+  | { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly ExprNode[] }
+  | {
+      readonly kind: 'aggregate'
+      readonly fn: AggregateFunction
+      readonly args: readonly ExprNode[]
+      readonly options: FunctionOptions
+    }
+  /** A step that is learnt when a model is fitted, such as `scaled(t.distance)`; refused outside a model's features. */
+  | { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly ExprNode[] }
+
+/** A user's function of values. Its source is never read; it counts by name and version. */
+export interface UserFunction {
+  readonly name: string
+  readonly result: Nullable
+  readonly fn: (...args: never[]) => unknown
+}
+
+/** Names a learnt feature and its options; what it means belongs to `ml/`. */
+export interface LearntStep {
+  readonly name: string
+  readonly options: FunctionOptions
+  readonly result: (args: readonly Nullable[]) => Nullable | string
+}
+
+/**
+ * row: one value a row · aggregate: one value a group · constant: the same everywhere, stands in either ·
+ * learnt: a feature of a model.
+ */
+export type Grain = 'row' | 'aggregate' | 'constant' | 'learnt'
+
+interface Known extends Nullable {
+  readonly grain: Grain
+}
+
+/** A typed expression. A literal's value is physical ({@link Value} of `data/column`); casts that a rule implies are explicit. */
+export type Typed =
+  | (Known & { readonly kind: 'column'; readonly name: string; readonly index: number })
+  | (Known & { readonly kind: 'literal'; readonly value: import('../data/column.ts').Value })
+  | (Known & {
+      readonly kind: 'call'
+      readonly fn: RowFunction
+      readonly args: readonly Typed[]
+      readonly options: FunctionOptions
+    })
+  | (Known & { readonly kind: 'cast'; readonly arg: Typed })
+  | (Known & { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Typed[] })
+  | (Known & {
+      readonly kind: 'aggregate'
+      readonly fn: AggregateFunction
+      readonly args: readonly Typed[]
+      readonly options: FunctionOptions
+    })
+  | (Known & { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly Typed[] })

@@ -1,0 +1,178 @@
+import type { Batch } from '../data/batch.ts'
+import type { Schema } from '../data/schema.ts'
+import type { Typed } from '../expr/node.ts'
+import type { ProcessorFactory, RowModel, Source } from './port.ts'
+
+/**
+ * Logical plans: frozen nodes, each with its output schema and derived properties. Two frames that share a node share
+ * its work when they run in one job. Nodes are made by the functions of `build.ts`, which check what they are given.
+ */
+export type Node =
+  | Read
+  | Project
+  | Filter
+  | Aggregate
+  | WindowAggregate
+  | OrderBy
+  | Limit
+  | Join
+  | Union
+  | Watermark
+  | Replay
+  | MapBatches
+  | Predict
+  | Learn
+  | Late
+  | Rejected
+
+/** batch: all rows are there · stream: rows are only added · updating: rows that were given are corrected later. */
+export type Kind = 'batch' | 'stream' | 'updating'
+
+interface Base {
+  readonly schema: Schema
+  readonly frameKind: Kind
+  /** The event time: a column and how late its rows may come (microseconds); null until `watermark` names it. */
+  readonly time: EventTime | null
+  /** True when the rows end. */
+  readonly bounded: boolean
+  /** A name the user gave, the uid of its state. */
+  readonly uid?: string
+}
+
+export interface EventTime {
+  readonly column: string
+  readonly boundMicros: number
+}
+
+export interface Read extends Base {
+  readonly kind: 'read'
+  readonly source: Source
+}
+
+/** Computes the output columns from the input's: select, derive, rename and drop are all this. */
+export interface Project extends Base {
+  readonly kind: 'project'
+  readonly input: Node
+  /** One expression for each field of the schema; a plain column is passed on by reference. */
+  readonly exprs: readonly Typed[]
+}
+
+export interface Filter extends Base {
+  readonly kind: 'filter'
+  readonly input: Node
+  readonly predicate: Typed
+}
+
+/** Groups by key expressions. Without a key there is one group, also of no rows. The output is keys, then aggregates. */
+export interface Aggregate extends Base {
+  readonly kind: 'aggregate'
+  readonly input: Node
+  readonly keys: readonly Named[]
+  /** Each may compute on aggregates: `sum(x) / count()`. */
+  readonly aggregates: readonly Named[]
+}
+
+/** The same within event-time windows. The output is keys, `windowStart`, `windowEnd`, then aggregates. */
+export interface WindowAggregate extends Base {
+  readonly kind: 'window-aggregate'
+  readonly input: Node
+  readonly keys: readonly Named[]
+  readonly aggregates: readonly Named[]
+  readonly window: Window
+}
+
+/** Windows of one size, back to back, aligned to the epoch plus the offset. Microseconds. */
+export interface Window {
+  readonly kind: 'tumble'
+  readonly sizeMicros: number
+  readonly offsetMicros: number
+}
+
+export interface Named {
+  readonly name: string
+  readonly expr: Typed
+}
+
+export interface OrderBy extends Base {
+  readonly kind: 'order-by'
+  readonly input: Node
+  readonly by: readonly SortKey[]
+}
+
+export interface SortKey {
+  readonly expr: Typed
+  readonly descending: boolean
+}
+
+export interface Limit extends Base {
+  readonly kind: 'limit'
+  readonly input: Node
+  readonly count: number
+}
+
+/** Equi-join of two batches. Output: the left columns, then the right ones that are not keys, renamed where they clash. */
+export interface Join extends Base {
+  readonly kind: 'join'
+  readonly type: 'inner' | 'left'
+  readonly left: Node
+  readonly right: Node
+  /** Pairs of expressions that must be equal; null equals nothing. Both of a pair have one type. */
+  readonly on: readonly { readonly left: Typed; readonly right: Typed }[]
+  /** Positions of the right input's columns in the output, after all left columns. */
+  readonly rightColumns: readonly number[]
+}
+
+export interface Union extends Base {
+  readonly kind: 'union'
+  readonly inputs: readonly Node[]
+}
+
+/** Names the event time. Watermark = largest time seen − bound. */
+export interface Watermark extends Base {
+  readonly kind: 'watermark'
+  readonly input: Node
+}
+
+/** Bounded history as a stream, in the order of its event time, each row held back by a seeded 0 … disorder. */
+export interface Replay extends Base {
+  readonly kind: 'replay'
+  readonly input: Node
+  /** Event seconds per wall second; null is as fast as possible. */
+  readonly speed: number | null
+  readonly disorderMicros: number
+  readonly seed: number
+}
+
+/** A user's function from batch to batch. */
+export interface MapBatches extends Base {
+  readonly kind: 'map-batches'
+  readonly input: Node
+  readonly name: string
+  readonly fn: (batch: Batch) => Batch
+}
+
+/** Adds a fitted model's columns. */
+export interface Predict extends Base {
+  readonly kind: 'predict'
+  readonly input: Node
+  readonly model: RowModel
+}
+
+/** Adds a live model's columns: predicts each row, then learns from it. */
+export interface Learn extends Base {
+  readonly kind: 'learn'
+  readonly input: Node
+  readonly factory: ProcessorFactory
+}
+
+/** The rows that came after their window had closed, with the columns of the windowed frame's input. */
+export interface Late extends Base {
+  readonly kind: 'late'
+  readonly of: WindowAggregate
+}
+
+/** The rows that a source refused with `onError: 'collect'`. */
+export interface Rejected extends Base {
+  readonly kind: 'rejected'
+  readonly of: Read
+}

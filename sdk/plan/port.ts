@@ -1,0 +1,140 @@
+import type { Batch } from '../data/batch.ts'
+import type { Schema } from '../data/schema.ts'
+import type { Typed } from '../expr/node.ts'
+import type { Node } from './node.ts'
+
+/**
+ * The ports of a plan: what reads, what writes, what predicts and learns, and what executes. A plan holds them as
+ * values and knows nothing behind them.
+ */
+
+/** Reads rows. A source is a description; `open` starts one pass over it. */
+export interface Source {
+  /** For people, in plans and errors: `parquet flights-3m.parquet`. */
+  readonly name: string
+  readonly schema: Schema
+  /** True when the rows end. */
+  readonly bounded: boolean
+  /** Rows, when known beforehand without reading. */
+  readonly rows?: number
+  open(request: ReadRequest): SourceReader
+}
+
+export interface ReadRequest {
+  /** The columns wanted, by name, in the order the batches shall have. Never empty unless the schema is. */
+  readonly columns: readonly string[]
+  /** About how many rows a batch should have. */
+  readonly batchRows: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * One pass over a source. `next` gives batches with the requested columns and null at the end; it answers directly
+ * when it can, so that rows in memory cost no promise.
+ */
+export interface SourceReader {
+  next(): Batch | null | Promise<Batch | null>
+  /** Rows that were refused since the last call, with the schema {@link REJECTED}; only with `onError: 'collect'`. */
+  rejected?(): Batch | null
+  /** Rows left out because of `onError: 'skip'`, and values nulled by `'null'`, so far. */
+  readonly skipped?: number
+  /** Where the pass stands: opening and seeking there continues with the next row. */
+  offset(): unknown
+  seek(offset: unknown): void | Promise<void>
+  close(): void | Promise<void>
+}
+
+/** Writes rows. A sink is a description; `open` starts one pass of writing. */
+export interface Sink {
+  readonly name: string
+  /** append: takes inserts only · changelog: takes every row kind. */
+  readonly accepts: 'append' | 'changelog'
+  open(schema: Schema, signal: AbortSignal): SinkWriter | Promise<SinkWriter>
+}
+
+export interface SinkWriter {
+  /** A promise is backpressure: the next batch waits for it. */
+  write(batch: Batch): void | Promise<void>
+  /** All rows are in: make them durable and visible. */
+  close(): void | Promise<void>
+  /** The query failed or was stopped: leave nothing half written behind. */
+  abort(): void | Promise<void>
+}
+
+/** A fitted model in a plan: columns in, columns out. */
+export interface RowModel {
+  readonly kind: string
+  /** Of the model's content: equal versions predict equally. */
+  readonly version: number
+  /** What it reads: typed expressions over the frame's schema that it is bound to, in the order `predict` takes them. */
+  readonly inputs: readonly { readonly name: string; readonly type: string }[]
+  /** The columns it adds, in order. */
+  readonly outputs: Schema
+  /** Adds the output columns for the batch, given the batch with all columns of the frame. */
+  predict(batch: Batch): Batch['columns']
+  /** An expression that gives the same answer, for an executor without this process. */
+  toExpr?(): readonly Typed[]
+}
+
+/** What learns in a plan: takes batches, gives batches with the columns of `outputs` added, and changes as it goes. */
+export interface Processor {
+  /** The columns it adds, in order. */
+  readonly outputs: Schema
+  process(batch: Batch): Batch['columns']
+  snapshot(): unknown
+  restore(state: unknown): void
+}
+
+/** Makes a new processor for each query that learns. */
+export interface ProcessorFactory {
+  readonly kind: string
+  readonly outputs: Schema
+  create(input: Schema): Processor
+}
+
+/** Runs plans. */
+export interface Executor {
+  readonly name: string
+  /** Reads all rows of a bounded plan, batch by batch. */
+  batches(plan: Node, options?: { readonly signal?: AbortSignal }): AsyncIterable<Batch>
+  /** Starts a job in the background. */
+  start(job: Job): RunningJob
+  /** Why a node cannot run here, or null when it can. */
+  refuses(node: Node): string | null
+}
+
+/** Several plans that run in one pass: a node that two of them share runs once. */
+export interface Job {
+  readonly name: string
+  readonly outputs: readonly JobOutput[]
+  readonly signal?: AbortSignal
+  /** Shared with a controller: [0] is 1 while a slice runs, [1] is 1 when a stop is asked for. */
+  readonly critical?: Int32Array
+}
+
+export interface JobOutput {
+  readonly plan: Node
+  readonly sink: Sink
+}
+
+export interface RunningJob {
+  /** Settles when the job has ended: with its last progress, or with what failed. */
+  readonly done: Promise<Progress>
+  progress(): Progress
+  /** Ends the job: sources stop, operators flush nothing more, sinks close what is complete. */
+  stop(): Promise<void>
+}
+
+/** How far a query is. Times are in microseconds since the epoch, null before the first watermark. */
+export interface Progress {
+  readonly state: 'running' | 'finished' | 'stopped' | 'failed'
+  readonly rowsIn: number
+  readonly rowsOut: number
+  readonly lateRows: number
+  readonly rejectedRows: number
+  readonly watermark: number | null
+  readonly elapsedMs: number
+  readonly cpuMs: number
+  /** Share of the bounded input that has been read, null when unknown. */
+  readonly done: number | null
+}
