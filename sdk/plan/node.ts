@@ -155,6 +155,8 @@ export interface MapBatches extends Base {
 export interface Predict extends Base {
   readonly kind: 'predict'
   readonly input: Node
+  /** The model's input expressions, typed against the input. */
+  readonly inputs: readonly Typed[]
   readonly model: RowModel
 }
 
@@ -162,6 +164,7 @@ export interface Predict extends Base {
 export interface Learn extends Base {
   readonly kind: 'learn'
   readonly input: Node
+  readonly inputs: readonly Typed[]
   readonly factory: ProcessorFactory
 }
 

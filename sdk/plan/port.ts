@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batch.ts'
+import type { Column } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
-import type { Typed } from '../expr/node.ts'
+import type { ExprNode } from '../expr/node.ts'
 import type { Node } from './node.ts'
 
 /**
@@ -66,21 +67,23 @@ export interface RowModel {
   readonly kind: string
   /** Of the model's content: equal versions predict equally. */
   readonly version: number
-  /** What it reads: typed expressions over the frame's schema that it is bound to, in the order `predict` takes them. */
-  readonly inputs: readonly { readonly name: string; readonly type: string }[]
-  /** The columns it adds, in order. */
+  /** The columns it adds, in order: `prediction`, for a classifier `probability`, and `modelVersion`. */
   readonly outputs: Schema
-  /** Adds the output columns for the batch, given the batch with all columns of the frame. */
-  predict(batch: Batch): Batch['columns']
-  /** An expression that gives the same answer, for an executor without this process. */
-  toExpr?(): readonly Typed[]
+  /** The output columns of `length` rows from the evaluated input expressions. */
+  predict(inputs: readonly Column[], length: number): readonly Column[]
+  /** Expressions over the inputs that give the same answers, for an executor without this process. */
+  toExpr?(): readonly ExprNode[]
 }
 
-/** What learns in a plan: takes batches, gives batches with the columns of `outputs` added, and changes as it goes. */
+/** What `frame.predict` takes: a model and the expressions it reads, over columns by name. */
+export interface Predictor {
+  readonly inputs: readonly ExprNode[]
+  readonly model: RowModel
+}
+
+/** What learns in a plan: gives the output columns for each batch of evaluated inputs, and changes as it goes. */
 export interface Processor {
-  /** The columns it adds, in order. */
-  readonly outputs: Schema
-  process(batch: Batch): Batch['columns']
+  process(inputs: readonly Column[], length: number): readonly Column[]
   snapshot(): unknown
   restore(state: unknown): void
 }
@@ -88,8 +91,10 @@ export interface Processor {
 /** Makes a new processor for each query that learns. */
 export interface ProcessorFactory {
   readonly kind: string
+  readonly inputs: readonly ExprNode[]
+  /** The columns it adds, in order. */
   readonly outputs: Schema
-  create(input: Schema): Processor
+  create(): Processor
 }
 
 /** Runs plans. */
