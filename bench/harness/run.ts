@@ -113,7 +113,9 @@ async function rivalSide(rival: Rival, task: Omit<Task, 'side'>): Promise<Answer
   }
 }
 
-const brief = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
+function brief(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 200)
+}
 
 function row(line: Result): string {
   const rival = line.rival === null ? 'missing' : `${line.rival}`
