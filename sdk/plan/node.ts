@@ -39,11 +39,17 @@ interface Base {
   readonly uid?: string
 }
 
+/**
+ * The time of a row is the value of the column plus the shift. The shift is −1 for windowed output, whose time is the
+ * last microsecond of its window, so that windows nest; it is 0 otherwise.
+ */
 export interface EventTime {
   readonly column: string
   readonly boundMicros: number
+  readonly shiftMicros: number
 }
 
+/** Reads the columns of its schema, which after a rewrite are only those of the source that are needed. */
 export interface Read extends Base {
   readonly kind: 'read'
   readonly source: Source

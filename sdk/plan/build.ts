@@ -1,0 +1,598 @@
+import type { Batch } from '../data/batch.ts'
+import { PlanError } from '../data/errors.ts'
+import { Schema } from '../data/schema.ts'
+import { durationMicros } from '../data/time.ts'
+import { bareText, sameType, scalar, typeText, type Field } from '../data/type.ts'
+import { exprText } from '../expr/text.ts'
+import { infer } from '../expr/infer.ts'
+import type { ExprNode, Grain, Typed } from '../expr/node.ts'
+import type {
+  Aggregate,
+  EventTime,
+  Filter,
+  Join,
+  Kind,
+  Late,
+  Learn,
+  Limit,
+  MapBatches,
+  Named,
+  Node,
+  OrderBy,
+  Predict,
+  Project,
+  Read,
+  Rejected,
+  Replay,
+  Union,
+  Watermark,
+  Window,
+  WindowAggregate,
+} from './node.ts'
+import type { Predictor, ProcessorFactory, Source } from './port.ts'
+import { REJECTED } from './rejected.ts'
+
+/**
+ * Makes plan nodes. Each function checks what it is given against its input and throws a {@link PlanError} at once, so
+ * that a node that exists is sound; it derives the node's schema, kind, event time and boundedness.
+ */
+
+/** An expression with the name of its column. */
+export interface NamedExpr {
+  readonly name: string
+  readonly expr: ExprNode
+}
+
+export interface SortExpr {
+  readonly expr: ExprNode
+  readonly descending: boolean
+}
+
+export function read(source: Source): Read {
+  const frameKind = source.bounded ? 'batch' : 'stream'
+  const { schema, bounded } = source
+  return Object.freeze({ kind: 'read', source, schema, frameKind, time: null, bounded })
+}
+
+/** The named columns, in the order given. */
+export function select(input: Node, names: readonly string[]): Project {
+  if (names.length === 0) throw new PlanError('no-columns', 'select needs the name of at least one column')
+  return project(
+    input,
+    names.map(name => ({ name, expr: reference(input, name, 'select') })),
+  )
+}
+
+/** All columns but the named ones. */
+export function drop(input: Node, names: readonly string[]): Project {
+  for (const name of names) input.schema.field(name, 'drop')
+  const left = input.schema.names.filter(name => !names.includes(name))
+  if (left.length === 0) throw new PlanError('no-columns', 'drop would leave no column')
+  return project(
+    input,
+    left.map(name => ({ name, expr: reference(input, name, 'drop') })),
+  )
+}
+
+/** The same columns under other names: a map from old names to new ones. */
+export function rename(input: Node, names: Readonly<Record<string, string>>): Project {
+  for (const [from, to] of Object.entries(names)) {
+    input.schema.field(from, 'rename')
+    if (typeof to !== 'string' || to === '') {
+      throw new PlanError('bad-name', `rename: the new name of "${from}" must be a text that is not empty`)
+    }
+  }
+  const taken = new Map<string, string>()
+  const items = input.schema.names.map(from => {
+    const to = Object.hasOwn(names, from) ? names[from]! : from
+    if (taken.has(to)) {
+      const text = `rename: "${taken.get(to)}" and "${from}" would both be named "${to}". Choose another name for one.`
+      throw new PlanError('duplicate-column', text, { column: to })
+    }
+    taken.set(to, from)
+    return { name: to, expr: reference(input, from, 'rename') }
+  })
+  return project(input, items)
+}
+
+/** Adds computed columns; one that is there already is replaced where it stands. */
+export function derive(input: Node, items: readonly NamedExpr[]): Project {
+  if (items.length === 0) throw new PlanError('no-columns', 'derive needs at least one column')
+  const computed = named(input, items, 'derive', 'row')
+  const byName = new Map(computed.map(item => [item.name, item]))
+  const kept = input.schema.names.map(name => byName.get(name) ?? { name, expr: reference(input, name, 'derive') })
+  return project(input, [...kept, ...computed.filter(item => !input.schema.has(item.name))])
+}
+
+export function filter(input: Node, predicate: ExprNode): Filter {
+  const typed = typedOf(predicate, input, 'filter', 'row')
+  if (typed.type.kind !== 'bool') {
+    const text = `filter needs a condition, but ${exprText(predicate)} is ${typeText(typed)}. Compare it: .eq(…), .gt(…), .isNull().`
+    throw new PlanError('not-bool', text, { found: typeText(typed) })
+  }
+  return Object.freeze({ ...inherited(input), kind: 'filter', input, predicate: typed })
+}
+
+/** Groups and aggregates. On a stream the answer keeps changing: the frame is updating. */
+export function aggregate(input: Node, keys: readonly NamedExpr[], items: readonly NamedExpr[]): Aggregate {
+  if (keys.length === 0 && items.length === 0) throw noAggregates()
+  const typedKeys = keysOf(input, keys)
+  const aggregates = aggregatesOf(input, typedKeys, [], items)
+  if (input.frameKind === 'updating') refuseUnretractable(aggregates)
+  const frameKind: Kind = input.frameKind === 'batch' ? 'batch' : 'updating'
+  const schema = new Schema([...typedKeys, ...aggregates].map(fieldOf))
+  const { bounded } = input
+  return Object.freeze({
+    kind: 'aggregate',
+    input,
+    keys: typedKeys,
+    aggregates,
+    schema,
+    frameKind,
+    time: null,
+    bounded,
+  })
+}
+
+export function windowAggregate(
+  input: Node,
+  keys: readonly NamedExpr[],
+  window: Window,
+  items: readonly NamedExpr[],
+): WindowAggregate {
+  checkWindow(input)
+  const typedKeys = keysOf(input, keys)
+  for (const bound of ['windowStart', 'windowEnd']) {
+    if (typedKeys.some(key => key.name === bound)) {
+      const text = `window: the group key "${bound}" has the name of a bound of the window. Rename it: t => ({ ${bound}1: t.${bound} }).`
+      throw new PlanError('duplicate-column', text, { column: bound })
+    }
+  }
+  const aggregates = aggregatesOf(input, typedKeys, ['windowStart', 'windowEnd'], items)
+  const bound = { type: scalar('timestamp'), nullable: false }
+  const schema = new Schema([
+    ...typedKeys.map(fieldOf),
+    { name: 'windowStart', ...bound },
+    { name: 'windowEnd', ...bound },
+    ...aggregates.map(fieldOf),
+  ])
+  return Object.freeze({
+    kind: 'window-aggregate',
+    input,
+    keys: typedKeys,
+    aggregates,
+    window,
+    schema,
+    frameKind: input.frameKind,
+    time: Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 }),
+    bounded: input.bounded,
+  })
+}
+
+/** Refuses a window over a frame that has none to offer: no event time, or rows that are corrected later. */
+export function checkWindow(input: Node): void {
+  if (input.frameKind === 'updating') {
+    const text = `window needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
+    throw new PlanError('updating', text)
+  }
+  if (input.time === null) throw needsTime('window', input)
+}
+
+/** Tumbling windows of one size; the offset shifts their bounds from the epoch. */
+export function tumblingWindow(size: string, offset: string | undefined): Window {
+  const sizeMicros = durationMicros(size, 'tumble')
+  if (sizeMicros <= 0) {
+    throw new PlanError('bad-duration', `tumble: a window must last longer than nothing, found "${size}"`)
+  }
+  const offsetMicros = offset === undefined ? 0 : durationMicros(offset, 'window: offset')
+  return Object.freeze({ kind: 'tumble', sizeMicros, offsetMicros })
+}
+
+export function orderBy(input: Node, by: readonly SortExpr[]): OrderBy {
+  if (input.frameKind !== 'batch') {
+    throw new PlanError('not-batch', `orderBy needs all rows, but this frame is ${kindText(input.frameKind)}`)
+  }
+  if (by.length === 0) throw new PlanError('no-columns', 'orderBy needs at least one column')
+  const keys = by.map(({ expr, descending }) => {
+    const typed = typedOf(expr, input, 'orderBy', 'row')
+    if (['list', 'struct', 'map', 'vector', 'binary'].includes(typed.type.kind)) {
+      const text = `orderBy: ${exprText(expr)} is ${typeText(typed)}, which has no order`
+      throw new PlanError('no-order', text, { found: typeText(typed) })
+    }
+    return Object.freeze({ expr: typed, descending })
+  })
+  return Object.freeze({ ...inherited(input), kind: 'order-by', input, by: Object.freeze(keys) })
+}
+
+export function limit(input: Node, count: number): Limit {
+  if (!Number.isInteger(count) || count < 0) {
+    throw new PlanError('bad-count', `limit needs a whole number of rows, found ${String(count)}`)
+  }
+  if (input.frameKind === 'updating') {
+    throw new PlanError('updating', `limit cannot choose rows that ${updatingBy(input)} corrects later`)
+  }
+  return Object.freeze({ ...inherited(input), kind: 'limit', input, count })
+}
+
+export interface JoinOptions {
+  readonly type: 'inner' | 'left'
+  /** Columns of both sides by name, or pairs of names. */
+  readonly on: readonly { readonly left: string; readonly right: string }[]
+  /** Added to the name of a right column that the left side has too. */
+  readonly suffix: string
+}
+
+/** Joins two batches on equal keys. Where both key columns have one name there is one in the output. */
+export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions): Join {
+  const verb = type === 'left' ? 'leftJoin' : 'join'
+  for (const [side, node] of [['left', left] as const, ['right', right] as const]) {
+    if (node.frameKind !== 'batch') {
+      const text = `${verb} takes two batch frames, but the ${side} one is ${kindText(node.frameKind)}. Join the history before .replay(…), or join what .collect() gives.`
+      throw new PlanError('not-batch', text, { side })
+    }
+  }
+  if (on.length === 0) throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
+  const pairs = on.map(key => joinKey(left, right, key, verb))
+  const keyNames = new Set(on.map(key => key.right))
+  const rightColumns = right.schema.fields.map((_, i) => i).filter(i => !keyNames.has(right.schema.fields[i]!.name))
+  const added = rightColumns.map(i => {
+    const field = right.schema.fields[i]!
+    const name = left.schema.has(field.name) ? field.name + suffix : field.name
+    if (left.schema.has(name)) {
+      const text = `${verb}: both sides have a column "${field.name}", and the left one has "${name}" too. Choose another { suffix }.`
+      throw new PlanError('duplicate-column', text, { column: name })
+    }
+    return { name, type: field.type, nullable: field.nullable || type === 'left' }
+  })
+  for (const [i, field] of added.entries()) {
+    if (added.findIndex(other => other.name === field.name) !== i) {
+      const text = `${verb}: two columns of the right side would be named "${field.name}". Choose another { suffix }.`
+      throw new PlanError('duplicate-column', text, { column: field.name })
+    }
+  }
+  return Object.freeze({
+    ...inherited(left),
+    kind: 'join',
+    type,
+    left,
+    right,
+    on: Object.freeze(pairs),
+    rightColumns: Object.freeze(rightColumns),
+    schema: new Schema([...left.schema.fields, ...added]),
+  })
+}
+
+function joinKey(
+  left: Node,
+  right: Node,
+  key: { readonly left: string; readonly right: string },
+  verb: string,
+): { readonly left: Typed; readonly right: Typed } {
+  const l = reference(left, key.left, `${verb}, left side`)
+  const r = reference(right, key.right, `${verb}, right side`)
+  if (sameType(l.type, r.type)) return Object.freeze({ left: l, right: r })
+  // Whether two types meet is the rule of `eq`; here only whole numbers of two widths do.
+  const wide = scalar('int64')
+  const isWhole = (typed: Typed): boolean => typed.type.kind === 'int32' || typed.type.kind === 'int64'
+  if (isWhole(l) && isWhole(r)) {
+    const widened = (arg: Typed): Typed =>
+      arg.type.kind === 'int64' ? arg : { kind: 'cast', arg, type: wide, nullable: arg.nullable, grain: arg.grain }
+    return Object.freeze({ left: widened(l), right: widened(r) })
+  }
+  const name = key.left === key.right ? key.left : `${key.left} = ${key.right}`
+  const [from, to] = [bareText(l.type), bareText(r.type)]
+  const text = `${verb} on "${name}": left is ${from}, right is ${to}. Cast one side first: .derive(t => ({ ${key.left}: t.${key.left}.cast('${to}') })).`
+  throw new PlanError('key-types', text, { left: from, right: to })
+}
+
+/** All rows of several frames with the same columns; the order of the columns is the first one's. */
+export function union(inputs: readonly Node[]): Union {
+  const first = inputs[0]!
+  const aligned = inputs.map((input, i) => (i === 0 ? input : alignedTo(first.schema, input)))
+  const fields = first.schema.fields.map((field, i) => ({
+    ...field,
+    nullable: aligned.some(input => input.schema.fields[i]!.nullable),
+  }))
+  const kinds = new Set(inputs.map(input => input.frameKind))
+  const frameKind: Kind = kinds.has('updating') ? 'updating' : kinds.has('stream') ? 'stream' : 'batch'
+  const times = aligned.map(input => input.time)
+  const time = times.reduce((a, b) => (a !== null && b !== null ? commonTime(a, b) : null))
+  const bounded = inputs.every(input => input.bounded)
+  return Object.freeze({
+    kind: 'union',
+    inputs: Object.freeze(aligned),
+    schema: new Schema(fields),
+    frameKind,
+    time,
+    bounded,
+  })
+}
+
+function alignedTo(schema: Schema, input: Node): Node {
+  for (const field of schema.fields) {
+    const found = input.schema.field(field.name, 'union')
+    if (!sameType(found.type, field.type)) {
+      const text = `union: column "${field.name}" is ${bareText(field.type)} in one frame and ${bareText(found.type)} in the other. Cast one.`
+      throw new PlanError('union-types', text, { column: field.name })
+    }
+  }
+  for (const name of input.schema.names) schema.field(name, 'union')
+  const same = input.schema.names.every((name, i) => name === schema.names[i])
+  return same ? input : select(input, schema.names)
+}
+
+function commonTime(a: EventTime, b: EventTime): EventTime | null {
+  if (a.column !== b.column || a.shiftMicros !== b.shiftMicros) return null
+  return a.boundMicros >= b.boundMicros ? a : b
+}
+
+/** Names the event time, and how much later than the latest row seen a row may come. */
+export function watermark(input: Node, column: string, bound: string): Watermark {
+  const field = input.schema.field(column, 'watermark')
+  if (field.type.kind !== 'timestamp') {
+    const times = input.schema.fields.filter(other => other.type.kind === 'timestamp').map(other => `"${other.name}"`)
+    const hint =
+      times.length === 0 ? `Cast one: t.${column}.cast('timestamp').` : `Timestamps here: ${times.join(', ')}.`
+    const text = `watermark needs a timestamp column, but "${column}" is ${typeText(field)}. ${hint}`
+    throw new PlanError('not-a-time', text, { column })
+  }
+  if (input.frameKind === 'updating') {
+    throw new PlanError('updating', `watermark cannot order rows that ${updatingBy(input)} corrects later`)
+  }
+  const boundMicros = durationMicros(bound, 'watermark')
+  if (boundMicros < 0) {
+    throw new PlanError('bad-duration', `watermark: rows cannot be allowed to be less than 0 late, found "${bound}"`)
+  }
+  const time = Object.freeze({ column, boundMicros, shiftMicros: 0 })
+  return Object.freeze({ ...inherited(input), kind: 'watermark', input, time })
+}
+
+export interface ReplayOptions {
+  readonly speed?: number | undefined
+  readonly disorder?: string | undefined
+  readonly seed?: number | undefined
+}
+
+/** Bounded history as a stream in the order of its event time. */
+export function replay(input: Node, { speed, disorder, seed = 0 }: ReplayOptions): Replay {
+  if (input.frameKind !== 'batch') {
+    throw new PlanError(
+      'not-batch',
+      `replay turns history into a stream, but this frame is ${kindText(input.frameKind)} already`,
+    )
+  }
+  if (input.time === null) throw needsTime('replay', input)
+  if (speed !== undefined && !(speed > 0 && Number.isFinite(speed))) {
+    const text = `replay: speed is event seconds per second and must be more than 0, found ${speed}. Leave it out for as fast as possible.`
+    throw new PlanError('bad-option', text, { option: 'speed' })
+  }
+  const disorderMicros = disorder === undefined ? 0 : durationMicros(disorder, 'replay: disorder')
+  if (disorderMicros < 0) {
+    throw new PlanError('bad-duration', `replay: disorder holds rows back and cannot be negative, found "${disorder}"`)
+  }
+  if (!Number.isInteger(seed)) throw new PlanError('bad-option', `replay: seed must be a whole number, found ${seed}`)
+  return Object.freeze({
+    ...inherited(input),
+    kind: 'replay',
+    input,
+    speed: speed ?? null,
+    disorderMicros,
+    seed,
+    frameKind: 'stream',
+  })
+}
+
+export function mapBatches(input: Node, name: string, schema: Schema, fn: (batch: Batch) => Batch): MapBatches {
+  if (input.frameKind === 'updating') {
+    const text = `mapBatches needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
+    throw new PlanError('updating', text)
+  }
+  const time = timeIn(schema, input.time)
+  return Object.freeze({ ...inherited(input), kind: 'map-batches', input, name, fn, schema, time })
+}
+
+/** Adds a model's columns. `as` names them `frozen`, `frozenProbability`, … instead of `prediction`, `probability`, …. */
+export function predict(input: Node, { inputs, model }: Predictor, as?: string): Predict {
+  const typed = inputs.map(expr => typedOf(expr, input, 'predict', 'row'))
+  const schema = withOutputs(input, model.outputs, as, 'predict')
+  return Object.freeze({ ...inherited(input), kind: 'predict', input, inputs: Object.freeze(typed), model, schema })
+}
+
+/** Adds a live model's columns: each row is predicted, then learnt from. */
+export function learn(input: Node, factory: ProcessorFactory, as?: string): Learn {
+  if (input.frameKind === 'updating') {
+    const text = `learn needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
+    throw new PlanError('updating', text)
+  }
+  const typed = factory.inputs.map(expr => typedOf(expr, input, 'learn', 'row'))
+  const schema = withOutputs(input, factory.outputs, as, 'learn')
+  return Object.freeze({ ...inherited(input), kind: 'learn', input, inputs: Object.freeze(typed), factory, schema })
+}
+
+/** `prediction` becomes the name itself, any other output the name and its own: `frozenProbability`. */
+export function outputName(output: string, as: string | undefined): string {
+  if (as === undefined || as === 'prediction') return output
+  return output === 'prediction' ? as : as + output.charAt(0).toUpperCase() + output.slice(1)
+}
+
+function withOutputs(input: Node, outputs: Schema, as: string | undefined, verb: string): Schema {
+  const added = outputs.fields.map(field => ({ ...field, name: outputName(field.name, as) }))
+  for (const { name } of added) {
+    if (input.schema.has(name)) {
+      const text = `${verb}: there is a column "${name}" already. Name the new ones: { as: 'frozen' } gives frozen, frozenProbability, ….`
+      throw new PlanError('duplicate-column', text, { column: name })
+    }
+  }
+  return new Schema([...input.schema.fields, ...added])
+}
+
+/** The rows that came too late for a window, with the columns of its input and no event time of their own. */
+export function late(of: WindowAggregate): Late {
+  const { schema, frameKind, bounded } = of.input
+  return Object.freeze({ kind: 'late', of, schema, frameKind, time: null, bounded })
+}
+
+/** The rows that a source refused. */
+export function rejected(of: Read): Rejected {
+  const { frameKind, bounded } = of
+  return Object.freeze({ kind: 'rejected', of, schema: REJECTED, frameKind, time: null, bounded })
+}
+
+/** The same node under a name of the user's, by which its state is found again. */
+export function withUid(node: Node, uid: string): Node {
+  if (!/^[\w.-]+$/.test(uid)) {
+    throw new PlanError('bad-name', `named: a name has letters, digits, ".", "_" and "-", found ${JSON.stringify(uid)}`)
+  }
+  return Object.freeze({ ...node, uid })
+}
+
+// ---- what the functions share
+
+function project(input: Node, items: readonly Named[]): Project {
+  const schema = new Schema(items.map(fieldOf))
+  const { frameKind, bounded } = input
+  const exprs = Object.freeze(items.map(item => item.expr))
+  return Object.freeze({ kind: 'project', input, exprs, schema, frameKind, time: projectedTime(input, items), bounded })
+}
+
+/** The event time follows its column, also under a new name; it is lost with it. */
+function projectedTime(input: Node, items: readonly Named[]): EventTime | null {
+  const { time } = input
+  if (time === null) return null
+  const passed = items.filter(({ expr }) => expr.kind === 'column' && expr.name === time.column)
+  const item = passed.find(({ name }) => name === time.column) ?? passed[0]
+  return item === undefined ? null : Object.freeze({ ...time, column: item.name })
+}
+
+function timeIn(schema: Schema, time: EventTime | null): EventTime | null {
+  if (time === null || !schema.has(time.column)) return null
+  return schema.fields[schema.indexOf(time.column)]!.type.kind === 'timestamp' ? time : null
+}
+
+/** The properties of a node that leaves columns and rows as they are. */
+function inherited({
+  schema,
+  frameKind,
+  time,
+  bounded,
+}: Node): Pick<Node, 'schema' | 'frameKind' | 'time' | 'bounded'> {
+  return { schema, frameKind, time, bounded }
+}
+
+function reference(input: Node, name: string, where: string): Typed {
+  const { type, nullable } = input.schema.field(name, where)
+  return Object.freeze({ kind: 'column', name, index: input.schema.indexOf(name), type, nullable, grain: 'row' })
+}
+
+function typedOf(expr: ExprNode, input: Node, where: string, grain: Exclude<Grain, 'constant'>): Typed {
+  const typed = infer(expr, input.schema, where)
+  if (typed.grain === grain || typed.grain === 'constant') return typed
+  const found = exprText(expr)
+  if (typed.grain === 'learnt') {
+    const text = `${where}: ${found} is learnt when a model is fitted, and stands only among the features of one`
+    throw new PlanError('grain', text)
+  }
+  const text =
+    grain === 'row'
+      ? `${where}: ${found} is one value for a group of rows, and a value for each row is needed here. Use .aggregate(…).`
+      : `${where}: ${found} is a value of each row, and one for the group is needed here. Aggregate it: .mean(), .max(), .sum().`
+  throw new PlanError('grain', text)
+}
+
+function named(input: Node, items: readonly NamedExpr[], where: string, grain: 'row' | 'aggregate'): Named[] {
+  return items.map(({ name, expr }) => Object.freeze({ name, expr: typedOf(expr, input, `${where} "${name}"`, grain) }))
+}
+
+function keysOf(input: Node, keys: readonly NamedExpr[]): readonly Named[] {
+  const typed = named(input, keys, 'groupBy', 'row')
+  for (const [i, { name, expr }] of typed.entries()) {
+    if (typed.findIndex(other => other.name === name) !== i) {
+      const text = `groupBy: there are two keys named "${name}". Name one of them otherwise: t => ({ other: … }).`
+      throw new PlanError('duplicate-column', text, { column: name })
+    }
+    if (['list', 'struct', 'map', 'vector'].includes(expr.type.kind)) {
+      const text = `groupBy: "${name}" is ${typeText(expr)}, by which rows cannot be grouped`
+      throw new PlanError('key-types', text, { column: name })
+    }
+  }
+  return Object.freeze(typed)
+}
+
+/** Checks keys as `groupBy` is called, before an aggregate follows. */
+export function checkKeys(input: Node, keys: readonly NamedExpr[]): void {
+  keysOf(input, keys)
+}
+
+function aggregatesOf(
+  input: Node,
+  keys: readonly Named[],
+  bounds: readonly string[],
+  items: readonly NamedExpr[],
+): readonly Named[] {
+  for (const { name } of items) {
+    const what = keys.some(key => key.name === name) ? 'a group key' : bounds.includes(name) ? 'a window bound' : null
+    if (what !== null) {
+      const text = `aggregate: "${name}" is already ${what}: choose another name`
+      throw new PlanError('duplicate-column', text, { column: name })
+    }
+  }
+  return Object.freeze(named(input, items, 'aggregate', 'aggregate'))
+}
+
+function noAggregates(): PlanError {
+  return new PlanError('no-columns', 'aggregate needs at least one column: t => ({ rows: count() })')
+}
+
+function refuseUnretractable(aggregates: readonly Named[]): void {
+  const visit = (typed: Typed, name: string): void => {
+    if (typed.kind === 'aggregate' && typed.fn.retractable === 'no') {
+      const text = `aggregate "${name}": ${typed.fn.name} cannot take rows back, and the frame corrects rows it has given`
+      throw new PlanError('not-retractable', text, { column: name })
+    }
+    if (typed.kind === 'cast') visit(typed.arg, name)
+    else if ('args' in typed) for (const arg of typed.args) visit(arg, name)
+  }
+  for (const { name, expr } of aggregates) visit(expr, name)
+}
+
+function fieldOf({ name, expr }: Named): Field {
+  return { name, type: expr.type, nullable: expr.nullable }
+}
+
+function needsTime(verb: string, input: Node): PlanError {
+  const times = input.schema.fields.filter(field => field.type.kind === 'timestamp').map(field => field.name)
+  const text = `${verb} needs an event time: call .watermark('${times[0] ?? 'at'}', '5 seconds') first`
+  return new PlanError('no-event-time', text)
+}
+
+function kindText(kind: Kind): string {
+  return kind === 'batch' ? 'a batch' : kind === 'stream' ? 'a stream' : 'updating'
+}
+
+/** The verb that makes a frame updating, for messages. */
+export function updatingBy(node: Node): string {
+  let at = node
+  while (at.kind !== 'aggregate' || at.input.frameKind === 'updating') {
+    const input = inputsOf(at).find(other => other.frameKind === 'updating')
+    if (input === undefined) break
+    at = input
+  }
+  return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${at.kind}`
+}
+
+/** The nodes that a node reads. */
+export function inputsOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'read':
+      return []
+    case 'join':
+      return [node.left, node.right]
+    case 'union':
+      return node.inputs
+    case 'late':
+    case 'rejected':
+      return [node.of]
+    default:
+      return [node.input]
+  }
+}
