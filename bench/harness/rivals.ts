@@ -19,7 +19,7 @@ export class MissingRival extends Error {
 
 const missing = (what: string): MissingRival => new MissingRival(`${what} is not installed: npm run bench:rivals`)
 
-/** A package of npm. Its shape is what the caller says. */
+/** A package of npm. Its shape is what the caller says. @public */
 export async function rivalPackage<Shape>(name: string): Promise<Shape> {
   let path: string
   try {
@@ -31,14 +31,14 @@ export async function rivalPackage<Shape>(name: string): Promise<Shape> {
   return module
 }
 
-/** A script of `bench/` run by the Python that has the packages of PyPI. */
+/** A script of `bench/` run by the Python that has the packages of PyPI. @public */
 export function rivalPython(script: string, ...args: string[]): readonly string[] {
   const python = join(rivalsFolder, 'python/bin/python')
   if (!existsSync(python)) throw missing('Python with its packages')
   return [python, join(root, 'bench', script), ...args]
 }
 
-/** The path of a jar from Maven Central, for a class path. */
+/** The path of a jar from Maven Central, for a class path. @public */
 export function rivalJar(artifact: string, version: string): string {
   const path = join(rivalsFolder, 'maven', `${artifact}-${version}.jar`)
   if (!existsSync(path)) throw missing(artifact)
