@@ -1,0 +1,138 @@
+/**
+ * An error as a reader of a notebook wants it: what was thrown, the line of the cell with a caret, the calls within
+ * cells and the user's own files, and the causes. Frames of Node, of installed packages and of the kernel are left out.
+ */
+import { inspect } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import path from 'node:path'
+import { sourcePosition, type PositionMap } from '../language/position-map.ts'
+import type { CellError } from '../session/contract.ts'
+
+interface CellSource {
+  readonly count: number
+  readonly code: string
+  readonly map: PositionMap
+}
+
+interface Place {
+  readonly where: string
+  readonly code: string | null
+  readonly line: number
+  readonly column: number
+}
+
+const MOST_CAUSES = 8
+const sources = new Map<string, CellSource>()
+
+/** Registers a cell's text and gives the name under which V8 shall know its script. */
+export function scriptName(run: number, count: number, code: string, map: PositionMap): string {
+  const name = `cell-${count}-${run}.ts`
+  sources.set(name, { count, code, map })
+  return name
+}
+
+export function describeError(thrown: unknown, at?: { script: string; line: number; column: number }): CellError {
+  const extra = at ? cellPlace(at.script, at.line, at.column, '') : null
+  const traceback = errorLines(thrown, extra)
+  let cause = causeOf(thrown)
+  for (let depth = 0; cause !== undefined && depth < MOST_CAUSES; depth++) {
+    const [first, ...rest] = errorLines(cause, null)
+    traceback.push(`Caused by: ${first}`, ...rest)
+    cause = causeOf(cause)
+  }
+  return { ename: nameOf(thrown), evalue: messageOf(thrown), traceback }
+}
+
+function errorLines(thrown: unknown, extra: Place | null): string[] {
+  const lines = [headline(thrown)]
+  const places = placesOf(thrown)
+  if (extra) places.unshift(extra)
+  const own = places.find(place => place.code !== null)
+  if (own) lines.push(...pointAt(own.code!, own.line, own.column))
+  for (const place of places) lines.push(`    at ${place.where}`)
+  if (thrown instanceof AggregateError) {
+    for (const error of thrown.errors) lines.push(...errorLines(error, null).map(line => `  ${line}`))
+  }
+  return lines
+}
+
+/** A line of source and a caret below it. Line and column count from 1. */
+export function pointAt(code: string, line: number, column: number): string[] {
+  const text = code.split('\n')[line - 1]
+  if (text === undefined) return []
+  const label = `${line} | `
+  const before = text.slice(0, column - 1).replace(/[^\t]/g, ' ')
+  return [`  ${label}${text}`, `  ${' '.repeat(label.length)}${before}^`]
+}
+
+function placesOf(thrown: unknown): Place[] {
+  if (!(thrown instanceof Error)) return []
+  const stack = read(() => thrown.stack)
+  if (typeof stack !== 'string') return []
+  const places: Place[] = []
+  for (const frame of stack.split('\n')) {
+    const parts = /^\s+at (?:(.*?) \()?([^()\s]+):(\d+):(\d+)\)?$/.exec(frame)
+    if (!parts) continue
+    const [, caller, file, line, column] = parts
+    const place = placeOf(file!, Number(line), Number(column), caller?.replace(/^async $|^async (?=<)/, '') ?? '')
+    if (place) places.push(place)
+  }
+  return places
+}
+
+function placeOf(file: string, line: number, column: number, caller: string): Place | null {
+  if (sources.has(file)) return cellPlace(file, line, column, caller)
+  if (!file.startsWith('file:')) return null
+  const name = fileURLToPath(file.replace(/\?.*$/, ''))
+  if (name.includes(`${path.sep}node_modules${path.sep}`) || isOurs(name)) return null
+  const shown = path.relative(process.cwd(), name)
+  return { where: calling(caller, `${shown}:${line}:${column}`), code: null, line, column }
+}
+
+const dist = path.resolve(import.meta.dirname, '..', '..')
+
+function isOurs(file: string): boolean {
+  return file.startsWith(dist + path.sep)
+}
+
+function cellPlace(script: string, line: number, column: number, caller: string): Place | null {
+  const source = sources.get(script)
+  const at = source && sourcePosition(source.map, line - 1, column - 1)
+  if (!source || !at) return null
+  const where = `cell ${source.count}:${at.line + 1}:${at.column + 1}`
+  return { where: calling(caller, where), code: source.code, line: at.line + 1, column: at.column + 1 }
+}
+
+function calling(caller: string, where: string): string {
+  return caller === '' || caller === '<anonymous>' ? where : `${caller} (${where})`
+}
+
+function headline(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `Uncaught ${inspect(thrown)}`
+  const message = messageOf(thrown)
+  return message ? `${nameOf(thrown)}: ${message}` : nameOf(thrown)
+}
+
+function nameOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return 'Uncaught'
+  const name = read(() => thrown.name)
+  return typeof name === 'string' && name !== '' ? name : 'Error'
+}
+
+function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return inspect(thrown)
+  return String(read(() => thrown.message) ?? '')
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error ? read(() => thrown.cause) : undefined
+}
+
+/** An error of the user's may throw from its own getters; then the part is shown as missing. */
+function read(get: () => unknown): unknown {
+  try {
+    return get()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * A session: cells are checked and lowered by the language process, run by the user process, one after the other, and
+ * their names become known to later cells when they have run. When the user process dies its names are forgotten and
+ * a new one takes its place.
+ */
+import { interruption } from '../cell/messages.ts'
+import type {
+  BackgroundStatus,
+  CellError,
+  CellEvent,
+  CellSession,
+  Completions,
+  Diagnostic,
+  ExecuteReply,
+  ExecuteRequest,
+  Inspection,
+  SessionOptions,
+} from './contract.ts'
+import { diagnosticsError } from './diagnostics-error.ts'
+import { languageSetup } from './installation.ts'
+import { LanguageClient } from './language-client.ts'
+import { UserProcess } from './user-process.ts'
+
+/** Starts both processes; resolves when the user process is up, while the language service still warms. */
+export async function startSession(options: SessionOptions): Promise<CellSession> {
+  const session = new Session(options)
+  await session.started()
+  return session
+}
+
+class Session implements CellSession {
+  readonly #options: SessionOptions
+  readonly #language: LanguageClient
+  readonly #background = new Map<string, readonly BackgroundStatus[]>()
+  #user: UserProcess
+  #queue: Promise<unknown> = Promise.resolve()
+  #running: { readonly request: ExecuteRequest; evaluating: boolean; interrupted: boolean } | null = null
+  #runs = 0
+  #closing = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#language = new LanguageClient(languageSetup(options.cwd), null)
+    this.#user = this.#spawn()
+  }
+
+  async started(): Promise<void> {
+    try {
+      await this.#user.ready
+    } catch (error) {
+      await this.shutdown()
+      throw error
+    }
+  }
+
+  execute(request: ExecuteRequest): Promise<ExecuteReply> {
+    const reply = this.#queue.then(() => this.#execute(request))
+    this.#queue = reply.catch(() => undefined)
+    return reply
+  }
+
+  async #execute(request: ExecuteRequest): Promise<ExecuteReply> {
+    const state = { request, evaluating: false, interrupted: false }
+    this.#running = state
+    try {
+      const cell = await this.#language.call('compile', { code: request.code })
+      if (state.interrupted) return failed(interruption())
+      if (cell.diagnostics.length) return failed(diagnosticsError(request, cell.diagnostics, cell.syntax))
+      state.evaluating = true
+      const user = this.#user
+      const { id, js, map, hasResult, names } = cell
+      const outcome = await user.run({
+        kind: 'run',
+        run: ++this.#runs,
+        cell: request.cell,
+        count: request.count,
+        code: request.code,
+        js,
+        map,
+        hasResult,
+        names,
+        silent: request.silent ?? false,
+        input: request.input !== undefined,
+      })
+      if (outcome === null) return failed(await this.#replace(user))
+      await this.#language.call('commit', { id, types: outcome.types })
+      return outcome.error ? failed(outcome.error) : { status: 'ok' }
+    } finally {
+      this.#running = null
+    }
+  }
+
+  complete(code: string, cursor: number): Promise<Completions> {
+    return this.#language.call('complete', { code, cursor })
+  }
+
+  inspect(code: string, cursor: number): Promise<Inspection | null> {
+    return this.#language.call('inspect', { code, cursor })
+  }
+
+  isComplete(code: string): Promise<{ status: 'complete' | 'incomplete' | 'invalid'; indent?: string }> {
+    return this.#language.call('isComplete', { code })
+  }
+
+  check(code: string): Promise<readonly Diagnostic[]> {
+    return this.#language.call('check', { code })
+  }
+
+  async interrupt(): Promise<void> {
+    const running = this.#running
+    if (!running) return
+    running.interrupted = true
+    if (running.evaluating) this.#user.interrupt()
+    await this.#queue
+  }
+
+  background(): readonly BackgroundStatus[] {
+    return [...this.#background.values()].flat()
+  }
+
+  async stopBackground(): Promise<void> {
+    await this.#user.stopBackground()
+  }
+
+  async shutdown(): Promise<void> {
+    this.#closing = true
+    await Promise.all([this.#user.close(), this.#language.close()])
+  }
+
+  #spawn(): UserProcess {
+    const user: UserProcess = new UserProcess({
+      cwd: this.#options.cwd,
+      frontEnd: this.#options.frontEnd,
+      env: this.#options.env ?? {},
+      listen: event => this.#listen(event),
+      ask: async (prompt, password) => {
+        const input = this.#running?.request.input
+        if (!input) throw new Error('the running cell takes no input')
+        return await input(prompt, password)
+      },
+    })
+    // A failure at the start is told by `started`, a later one by the reply of the cell.
+    user.ready.catch(() => undefined)
+    void user.ended.then(() => {
+      // Between cells nobody else would notice.
+      if (!this.#closing && this.#user === user && !this.#running?.evaluating) void this.#replace(user)
+    })
+    return user
+  }
+
+  /** A new user process in the place of one that has ended; says why it ended. */
+  async #replace(user: UserProcess): Promise<CellError> {
+    const reason = await user.ended
+    if (!this.#closing && this.#user === user) {
+      this.#user = this.#spawn()
+      for (const cell of [...this.#background.keys()]) this.#listen({ kind: 'background', cell, works: [] })
+      await this.#language.call('reset', null)
+    }
+    const evalue = this.#closing ? 'the session was shut down' : `${reason}; what earlier cells declared is lost`
+    return { ename: 'ProcessDied', evalue, traceback: [`ProcessDied: ${evalue}`] }
+  }
+
+  #listen(event: CellEvent): void {
+    if (event.kind === 'background') {
+      if (event.works.length) this.#background.set(event.cell, event.works)
+      else this.#background.delete(event.cell)
+    }
+    this.#options.listen(event)
+  }
+}
+
+function failed(error: CellError): ExecuteReply {
+  return { status: 'error', error }
+}
