@@ -30,8 +30,6 @@ const { setup, orders, answers } = workerData as {
   answers: MessagePort
 }
 const pipe = new Socket({ fd: 3, readable: true, writable: true })
-const inspector = new Session()
-inspector.connectToMainThread()
 
 interface ActiveRun {
   readonly number: number
@@ -186,11 +184,15 @@ async function interrupt(run: ActiveRun): Promise<void> {
     const until = performance.now() + SLICE_MS
     while (Atomics.load(setup.critical, 0) === 1 && performance.now() < until && !ended(run)) await wait(2)
     if (!(await comesRound(run, 5))) {
+      // Connected only for this: an open session would make the process wait for a debugger when it exits.
+      const inspector = new Session()
+      inspector.connectToMainThread()
       inspector.post('Runtime.terminateExecution')
       if (!(await comesRound(run, NATIVE_MS))) {
         process.kill(-process.pid, 'SIGINT')
         while (!(await comesRound(run, NATIVE_MS))) inspector.post('Runtime.terminateExecution')
       }
+      inspector.disconnect()
     }
   }
   finish(run, { error: interruption(), types: {} })

@@ -104,7 +104,7 @@ export class Language implements LanguageCalls {
       this.#service.getQuickInfoAtPosition(path, at) ??
       (cursor > 0 ? this.#service.getQuickInfoAtPosition(path, at - 1) : undefined)
     if (!info) return null
-    const signature = ts.displayPartsToString(info.displayParts)
+    const signature = asDeclared(ts.displayPartsToString(info.displayParts))
     const tags = (info.tags ?? []).map(tag => `@${tag.name} ${ts.displayPartsToString(tag.text)}`.trimEnd())
     const docs = [ts.displayPartsToString(info.documentation), ...tags].filter(part => part !== '').join('\n\n')
     return {
@@ -179,6 +179,11 @@ function parse(code: string): ts.SourceFile {
 function parseErrors(source: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
   return (source as ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] })
     .parseDiagnostics
+}
+
+/** The way in which a name of an earlier cell comes in is no concern of the reader's. */
+function asDeclared(signature: string): string {
+  return signature.replace(/^\(alias\) /, '').replace(/\nimport [^\n]+$/, '')
 }
 
 function nodeAt(node: ts.Node, start: number, file: ts.SourceFile): ts.Identifier | undefined {

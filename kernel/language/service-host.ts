@@ -25,8 +25,11 @@ const OPTIONS: ts.CompilerOptions = {
 
 export class ServiceHost implements ts.LanguageServiceHost {
   readonly #texts = new Map<string, { readonly text: string; readonly version: number }>()
+  readonly #snapshots = new Map<string, { readonly version: string; readonly snapshot: ts.IScriptSnapshot }>()
   readonly #found = new Map<string, boolean>()
   readonly #resolved = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>()
+  /** Spares the program reading a package.json for every library file with every cell. */
+  readonly #packages: ts.ModuleResolutionCache
   #setup: LanguageSetup
   #options: ts.CompilerOptions
   #folder: string
@@ -35,13 +38,19 @@ export class ServiceHost implements ts.LanguageServiceHost {
     this.#setup = setup
     this.#options = { ...OPTIONS, typeRoots: [slashes(setup.typeRoots)] }
     this.#folder = slashes(setup.cwd)
+    this.#packages = ts.createModuleResolutionCache(this.#folder, name => name, this.#options)
     this.#writeRoots()
+  }
+
+  getModuleResolutionCache(): ts.ModuleResolutionCache {
+    return this.#packages
   }
 
   /** Moves to another notebook folder; libraries that were read stay. */
   open(setup: LanguageSetup): void {
     this.#setup = setup
     this.#folder = slashes(setup.cwd)
+    for (const path of this.#texts.keys()) this.#snapshots.delete(path)
     this.#texts.clear()
     this.#resolved.clear()
     this.#found.clear()
@@ -86,8 +95,14 @@ export class ServiceHost implements ts.LanguageServiceHost {
   }
 
   getScriptSnapshot(path: string): ts.IScriptSnapshot | undefined {
+    const version = this.getScriptVersion(path)
+    const known = this.#snapshots.get(path)
+    if (known?.version === version) return known.snapshot
     const text = this.readFile(path)
-    return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+    if (text === undefined) return undefined
+    const snapshot = ts.ScriptSnapshot.fromString(text)
+    this.#snapshots.set(path, { version, snapshot })
+    return snapshot
   }
 
   getCurrentDirectory(): string {
