@@ -43,6 +43,11 @@ export class Schema {
     throw new PlanError('unknown-column', text, { column: name })
   }
 
+  /** The fields of these names, in their order. Every name is known. */
+  pick(names: readonly string[]): Schema {
+    return new Schema(names.map(name => this.fields[this.#index.get(name)!]!))
+  }
+
   /** Names and type texts, in order: what `schema` shows. */
   toObject(): { [name: string]: string } {
     return Object.fromEntries(this.fields.map(field => [field.name, typeText(field)]))

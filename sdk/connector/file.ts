@@ -1,0 +1,105 @@
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { didYouMean, SinkError, SourceError } from '../data/errors.ts'
+
+/**
+ * Files as sources and sinks use them. A file being written stands beside its final name until it is complete, so a
+ * reader never sees half of it.
+ */
+
+/** Runs `look` on an open file, for the one look at its form that a source takes when it is made. */
+export function lookAt<T>(path: string, name: string, look: (fd: number, size: number) => T): T {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (error) {
+    throw cannotOpen(path, name, error)
+  }
+  try {
+    const status = fstatSync(fd)
+    if (status.isDirectory()) throw new SourceError('not-a-file', `${name}: ${path} is a folder, not a file`, { path })
+    return look(fd, status.size)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Opens a file for a pass over it. */
+export async function openToRead(path: string, name: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    throw cannotOpen(path, name, error)
+  }
+}
+
+function cannotOpen(path: string, name: string, error: unknown): SourceError {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code !== 'ENOENT') return new SourceError('cannot-open', `${name}: ${(error as Error).message}`, { path }, error)
+  const text = `${name}: there is no file ${path}.${nearFile(path)}`
+  return new SourceError('no-such-file', text, { path }, error)
+}
+
+function nearFile(path: string): string {
+  try {
+    return didYouMean(basename(path), readdirSync(dirname(path)))
+  } catch {
+    return ` There is no folder ${dirname(path)} either.`
+  }
+}
+
+/** A file under construction: a sibling of `path` with a name of its own until `commit`. */
+export class StagedFile {
+  readonly #path: string
+  readonly #staged: string
+  readonly #name: string
+  readonly #handle: FileHandle
+
+  private constructor(path: string, staged: string, name: string, handle: FileHandle) {
+    this.#path = path
+    this.#staged = staged
+    this.#name = name
+    this.#handle = handle
+  }
+
+  static async create(path: string, name: string): Promise<StagedFile> {
+    const staged = join(dirname(path), `.${basename(path)}.${process.pid}-${++serial}.part`)
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      return new StagedFile(path, staged, name, await open(staged, 'wx'))
+    } catch (error) {
+      throw cannotWrite(path, name, error)
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#handle.writeFile(bytes) // writes on from the end of the last write
+    } catch (error) {
+      throw cannotWrite(this.#path, this.#name, error)
+    }
+  }
+
+  /** Makes the bytes durable and gives the file its name. */
+  async commit(): Promise<void> {
+    try {
+      await this.#handle.sync()
+      await this.#handle.close()
+      await rename(this.#staged, this.#path)
+    } catch (error) {
+      throw cannotWrite(this.#path, this.#name, error)
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close()
+    await rm(this.#staged, { force: true })
+  }
+}
+
+let serial = 0
+
+function cannotWrite(path: string, name: string, error: unknown): SinkError {
+  return new SinkError('cannot-write', `${name}: ${(error as Error).message}`, { path }, error)
+}
