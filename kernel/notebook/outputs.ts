@@ -1,6 +1,6 @@
 /**
  * The outputs of all cells of a run, folded from the events of the session in the order they come. A display id
- * names every place it was shown at, in any cell, and an update changes all of them; a clear that waits takes effect
+ * names every place it was shown at, in any cell, and an update, or showing the id again, changes all of them; a clear that waits takes effect
  * with the next output of its cell.
  */
 import type { CellEvent } from '../session/contract.ts'
@@ -44,6 +44,7 @@ export class Outputs {
         break
       }
       case 'display':
+        if (event.id !== undefined) this.#update(event.id, { data: event.data, metadata: asMetadata(event.metadata) })
         add({ kind: 'display', data: event.data, metadata: asMetadata(event.metadata) }, event.id)
         break
       case 'update':

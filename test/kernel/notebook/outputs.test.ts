@@ -42,6 +42,11 @@ test('an update changes every place of its display id, in all cells, and adds no
   expect(b).toEqual(['display: new', 'display: own'])
 })
 
+test('showing a display id again adds a place and changes those before it', () => {
+  const { a, b } = fold(['a', show('old', 'd')], ['b', show('new', 'd')])
+  expect([a, b]).toEqual([['display: new'], ['display: new']])
+})
+
 test('an update of an unknown display id changes nothing', () => {
   expect(fold(['a', show('one', 'd')], ['a', update('new', 'other')]).a).toEqual(['display: one'])
 })
