@@ -30,6 +30,8 @@ export function serve(language: Language | null): void {
       } else say(answer(speaker!, message))
     }
   })
+  // A terminal sends Ctrl-C to the whole group; it is meant for the cell.
+  process.on('SIGINT', () => undefined)
   process.stdin.on('end', () => process.exit(0))
 }
 
