@@ -101,7 +101,7 @@ export interface ProcessorFactory {
 export interface Executor {
   readonly name: string
   /** Reads all rows of a bounded plan, batch by batch. */
-  batches(plan: Node, options?: { readonly signal?: AbortSignal }): AsyncIterable<Batch>
+  batches(plan: Node, options?: { readonly signal?: AbortSignal; readonly critical?: Int32Array }): AsyncIterable<Batch>
   /** Starts a job in the background. */
   start(job: Job): RunningJob
   /** Why a node cannot run here, or null when it can. */

@@ -1,0 +1,136 @@
+import type { Columns, ColumnType } from '../data/type.ts'
+import type { Dynamic, Expr } from '../expr/column.ts'
+import type { Bare, OrNull } from '../expr/type-rule.ts'
+import type { Kind } from '../plan/node.ts'
+import type { Sink } from '../plan/port.ts'
+
+/**
+ * What the verbs do to columns and kinds, as types. Each step is resolved at once to a plain object type, so that
+ * hovers are flat and long chains stay cheap. A frame whose columns are not known until run time has `Columns` itself.
+ */
+
+export type { Dynamic }
+
+export type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+export type Names<C> = keyof C & string
+
+/** The names of columns of a type; any name while the columns are not known. */
+export type NamesOf<C extends Columns, T extends ColumnType> = string extends keyof C
+  ? string
+  : { [K in keyof C]: C[K] extends T ? K : never }[keyof C] & string
+
+export type TimestampText = 'timestamp' | 'timestamp?'
+
+/** The column type of an expression. */
+export type TypeOf<E> = 0 extends 1 & E ? ColumnType : E extends Expr<infer T> ? T : never
+
+export type TypesOf<O> = { [K in keyof O]: TypeOf<O[K]> } & {}
+
+type AllNullable<C extends Columns> = { [K in keyof C]: OrNull<C[K]> }
+
+/** Columns with others added, or replaced where they are there already. */
+export type With<C extends Columns, O> = string extends keyof C
+  ? Dynamic
+  : { [K in keyof C | keyof O]: K extends keyof O ? O[K] : K extends keyof C ? C[K] : never }
+
+export type Only<C extends Columns, N extends string> = string extends keyof C
+  ? Dynamic
+  : { [K in N]: K extends keyof C ? C[K] : never }
+
+export type Without<C extends Columns, N extends string> = string extends keyof C
+  ? Dynamic
+  : { [K in keyof C as K extends N ? never : K]: C[K] }
+
+export type Renamed<C extends Columns, M> = string extends keyof C
+  ? Dynamic
+  : { [K in keyof C as K extends keyof M ? M[K] & string : K]: C[K] }
+
+type UnionToIntersection<U> = [U] extends [never]
+  ? unknown
+  : (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void
+    ? I
+    : never
+
+/** The group keys of `groupBy('a', t => ({ b: … }))`. */
+export type Keys<C extends Columns, A> = Flat<
+  { [K in A & string]: K extends keyof C ? C[K] : ColumnType } & TypesOf<
+    UnionToIntersection<A extends (t: never) => infer O ? O : never>
+  >
+>
+
+/** Keys and bounds come first, then the aggregates. */
+export type Grouping<G, O> = Flat<G & TypesOf<O>>
+
+export interface WindowBounds {
+  readonly windowStart: 'timestamp'
+  readonly windowEnd: 'timestamp'
+}
+
+/** Refuses an aggregate with the name of a group key or a window bound, by a sentence in its place. */
+export type NoClash<O, G, What extends string> = {
+  [K in keyof O & keyof G & string]: `'${K}' is already ${What}: choose another name`
+}
+
+/** An aggregate without a window over a stream keeps changing. */
+export type Running<K extends Kind> = K extends 'stream' ? 'updating' : K
+
+/** The kind of the rows of two frames together. */
+export type Together<A extends Kind, B extends Kind> = 'updating' extends A | B
+  ? 'updating'
+  : 'stream' extends A | B
+    ? 'stream'
+    : 'batch'
+
+/** A join has key columns once; a clashing right column takes the suffix; a left join makes the right side nullable. */
+export type Joined<L extends Columns, R extends Columns, On, X extends string> = string extends keyof L | keyof R
+  ? Dynamic
+  : Flat<L & { [K in keyof R as K extends On ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
+
+export type LeftJoined<L extends Columns, R extends Columns, On, X extends string> = Joined<L, AllNullable<R>, On, X>
+
+/** Refuses keys whose types differ, by a sentence. */
+export type KeysMatch<L extends Columns, R extends Columns, N> = [BadKey<L, R, N>] extends [never]
+  ? unknown
+  : { readonly on: BadKey<L, R, N> }
+
+type Whole = 'int32' | 'int64'
+
+type BadKey<L extends Columns, R extends Columns, N> = N extends keyof L & keyof R & string
+  ? ColumnType extends L[N] | R[N]
+    ? never
+    : Bare<L[N]> extends Bare<R[N]>
+      ? never
+      : [Bare<L[N]>, Bare<R[N]>] extends [Whole, Whole]
+        ? never
+        : `join key '${N}' is ${L[N] & string} on the left and ${R[N] & string} on the right: cast one side`
+  : never
+
+/** The names of a model's columns under `as`. */
+export type NamedAs<O extends Columns, A extends string> = 'prediction' extends A
+  ? O
+  : { [K in keyof O as K extends 'prediction' ? A : `${A}${Capitalize<K & string>}`]: O[K] }
+
+/** Refuses a frame that lacks a column of the model, by a sentence. */
+export type Fits<C extends Columns, In extends Columns> = string extends keyof C | keyof In
+  ? unknown
+  : [Exclude<keyof In, keyof C>] extends [never]
+    ? unknown
+    : { readonly needs: `the model needs column '${Exclude<keyof In, keyof C> & string}', which this frame lacks` }
+
+/** What a verb needs of its frame. The refusal stands as a sentence in the name of the type that is not met. */
+export interface OnlyBatch<Refusal extends string> {
+  readonly kind: 'batch'
+  readonly refusal?: Refusal
+}
+
+export interface NotUpdating<Refusal extends string> {
+  readonly kind: 'batch' | 'stream'
+  readonly refusal?: Refusal
+}
+
+/** A frame that a sink takes: one that only appends takes no frame that corrects its rows. */
+export interface Writable<A extends Sink['accepts'], Refusal extends string> {
+  readonly kind: [A] extends ['changelog'] ? Kind : 'batch' | 'stream'
+  readonly refusal?: Refusal
+}

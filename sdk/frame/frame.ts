@@ -1,0 +1,766 @@
+import { rowAt, type RowOf } from '../data/row.ts'
+import { Batch } from '../data/batch.ts'
+import { PlanError } from '../data/errors.ts'
+import { Schema } from '../data/schema.ts'
+import type { Duration } from '../data/time.ts'
+import type { Columns, ColumnType } from '../data/type.ts'
+import { columnsOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
+import * as plan from '../plan/build.ts'
+import { explain } from '../plan/explain.ts'
+import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
+import type { Predictor, Sink } from '../plan/port.ts'
+import { readBatches, type ReadOptions } from './action.ts'
+import type {
+  Dynamic,
+  Fits,
+  Flat,
+  Grouping,
+  Joined,
+  Keys,
+  KeysMatch,
+  LeftJoined,
+  NamedAs,
+  Names,
+  NamesOf,
+  NoClash,
+  NotUpdating,
+  Only,
+  OnlyBatch,
+  Renamed,
+  Running,
+  TimestampText,
+  Together,
+  TypesOf,
+  WindowBounds,
+  With,
+  Without,
+  Writable,
+} from './columns.ts'
+import { DISPLAY, INSPECT, TYPE, type Bundle } from './host.ts'
+import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
+import { outputTo, type Output } from './output.ts'
+import type { Table } from './table.ts'
+
+/** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
+export type FrameOf<C, K extends Kind> = C extends infer R extends Columns ? Frame<R, K> : never
+
+/** A frame whose rows are all there. */
+export type BatchFrame<C extends Columns = Dynamic> = Frame<C, 'batch'>
+
+/** A frame whose rows keep coming, each once. */
+export type StreamFrame<C extends Columns = Dynamic> = Frame<C, 'stream'>
+
+/** A row expression for each new column. */
+type RowExprs = { readonly [name: string]: Expr<ColumnType, 'row'> }
+
+/** An aggregate for each new column. */
+type AggregateExprs = { readonly [name: string]: Expr<ColumnType, 'agg'> }
+
+type Key<C extends Columns> = Names<C> | ((t: Cols<C>) => RowExprs)
+
+/** A model that `predict` takes: the columns it needs, by name and type, and the ones it adds. */
+export interface PredictorOf<In extends Columns, Out extends Columns> extends Predictor {
+  readonly needs: In
+  readonly adds: Out
+}
+
+/** What a window may be told beside its size. */
+export interface WindowOptions {
+  /** Shifts the bounds of all windows, which align to the epoch: `'1 hour'` makes days begin at one o'clock UTC. */
+  readonly offset?: Duration
+}
+
+/** How history is played again. */
+export interface ReplayOptions {
+  /** Event seconds per second on the clock; left out, as fast as possible. */
+  readonly speed?: number
+  /** Holds each row back by a random time of at most this, so that rows come out of order. */
+  readonly disorder?: Duration
+  /** Of the disorder: the same seed gives the same order. 0 unless given. */
+  readonly seed?: number
+}
+
+export interface JoinOptions<N extends string, X extends string> {
+  /** The key columns, which both frames have. */
+  readonly on: N | readonly N[]
+  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
+  readonly suffix?: X
+}
+
+/**
+ * Rows of typed columns that a plan describes: nothing is read until an action such as `collect`. Each verb gives a new
+ * frame, and checks at once what it is given: an unknown column is refused on the line that names it.
+ *
+ * `K` is the kind: the rows of a 'batch' are all there, a 'stream' only adds rows, an 'updating' frame corrects rows
+ * that it has given.
+ *
+ * ```ts
+ * import { count, read } from 'millrace'
+ *
+ * const trips = read.rows([
+ *   { city: 'Oslo', km: 12 },
+ *   { city: 'Rome', km: 30 },
+ *   { city: 'Rome', km: 50 },
+ * ])
+ * const cities = await trips.groupBy('city').aggregate(t => ({ trips: count(), km: t.km.mean() })).orderBy('city').collect()
+ * cities.rows() // => [ { city: 'Oslo', trips: 1, km: 12 }, { city: 'Rome', trips: 2, km: 40 } ]
+ * ```
+ */
+export class Frame<C extends Columns, K extends Kind> {
+  /** The plan that the frame stands for, for executors and libraries. */
+  readonly plan: Node
+
+  /** Made by `read` and by the verbs. */
+  constructor(plan: Node) {
+    this.plan = plan
+  }
+
+  /**
+   * 'batch', 'stream' or 'updating'.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * read.rows([{ km: 12 }]).kind // => 'batch'
+   * ```
+   */
+  get kind(): K {
+    return this.plan.frameKind as K
+  }
+
+  /**
+   * The columns and their types as text; a trailing `?` means nullable.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * read.rows([{ city: 'Oslo', km: 12 }], { schema: { city: 'utf8', km: 'int32?' } }).schema // => { city: 'utf8', km: 'int32?' }
+   * ```
+   */
+  get schema(): C {
+    return this.plan.schema.toObject() as C
+  }
+
+  /**
+   * Only the named columns, in the order given.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ a: 1, b: 2, c: 3 }]).select('c', 'a').collect()
+   * table.rows() // => [ { c: 3, a: 1 } ]
+   * ```
+   */
+  select<const N extends readonly Names<C>[]>(...names: N): FrameOf<Only<C, N[number]>, K> {
+    return frameOf(plan.select(this.plan, names))
+  }
+
+  /**
+   * All columns but the named ones.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ a: 1, b: 2, c: 3 }]).drop('b').collect()
+   * table.rows() // => [ { a: 1, c: 3 } ]
+   * ```
+   */
+  drop<const N extends readonly Names<C>[]>(...names: N): FrameOf<Without<C, N[number]>, K> {
+    return frameOf(plan.drop(this.plan, names))
+  }
+
+  /**
+   * The same columns under new names: an object from old names to new ones.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ iata: 'OSL' }]).rename({ iata: 'origin' }).collect()
+   * table.rows() // => [ { origin: 'OSL' } ]
+   * ```
+   */
+  rename<const M extends { readonly [P in Names<C>]?: string }>(names: M): FrameOf<Renamed<C, M>, K> {
+    return frameOf(plan.rename(this.plan, names as Readonly<Record<string, string>>))
+  }
+
+  /**
+   * Adds computed columns; a column of the same name is replaced where it stands. The expressions see the columns of the
+   * input, not each other.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12, hours: 2 }]).derive(t => ({ speed: t.km.div(t.hours) })).collect()
+   * table.rows() // => [ { km: 12, hours: 2, speed: 6 } ]
+   * ```
+   */
+  derive<O extends RowExprs>(columns: (t: Cols<C>) => O): FrameOf<With<C, TypesOf<O>>, K> {
+    return frameOf(plan.derive(this.plan, computed(this.plan, columns, 'derive')))
+  }
+
+  /**
+   * The rows for which the condition is true; rows for which it is null are left out.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 30 }, { km: null }]).filter(t => t.km.gt(20)).collect()
+   * table.rows() // => [ { km: 30 } ]
+   * ```
+   */
+  filter(condition: (t: Cols<C>) => Expr<'bool' | 'bool?', 'row'>): Frame<C, K> {
+    return frameOf(plan.filter(this.plan, nodeOf(condition(columnsOf(this.plan.schema, 'filter')))))
+  }
+
+  /**
+   * Groups rows by columns, or by computed ones. `aggregate` and `window` follow; null keys form one group.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Oslo', km: 30 }])
+   * const table = await trips.groupBy('city', t => ({ far: t.km.gt(20) })).aggregate(t => ({ trips: count() })).orderBy('far').collect()
+   * table.rows() // => [ { city: 'Oslo', far: false, trips: 1 }, { city: 'Oslo', far: true, trips: 1 } ]
+   * ```
+   */
+  groupBy<const A extends readonly Key<C>[]>(...keys: A): Grouped<C, K, Keys<C, A[number]>> {
+    return new Grouped(this.plan, keyExprs(this.plan, keys as readonly unknown[]))
+  }
+
+  /**
+   * One row of aggregates over all rows: also over none, where counts are 0 and other aggregates null. Over a stream the
+   * answer keeps changing, and the frame is 'updating'.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 30 }]).aggregate(t => ({ trips: count(), km: t.km.sum() })).collect()
+   * table.rows() // => [ { trips: 2, km: 42 } ]
+   * ```
+   */
+  aggregate<O extends AggregateExprs>(columns: (t: Cols<C>) => O): FrameOf<TypesOf<O>, Running<K>> {
+    return frameOf(plan.aggregate(this.plan, [], computed(this.plan, columns, 'aggregate')))
+  }
+
+  /**
+   * Cuts event time into windows; `aggregate` follows. A window gives its row once the watermark has passed its end.
+   * Needs `watermark` first.
+   *
+   * ```ts
+   * import { count, read, tumble } from 'millrace'
+   *
+   * const clicks = read.rows([{ at: '2024-01-01T00:10Z' }, { at: '2024-01-01T00:50Z' }, { at: '2024-01-01T01:10Z' }], { schema: { at: 'timestamp' } })
+   * const hourly = clicks.watermark('at', '5 minutes').window(tumble('1 hour')).aggregate(t => ({ clicks: count() }))
+   * const table = await hourly.select('windowStart', 'clicks').collect()
+   * table.rows({ times: 'iso' })[0] // => { windowStart: '2024-01-01T00:00:00Z', clicks: 2 }
+   * ```
+   */
+  window(
+    this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'> & Frame<C, K>,
+    window: TumblingWindow,
+    options?: WindowOptions,
+  ): Windowed<C, K, {}> {
+    return new Windowed(this.plan, [], window, options)
+  }
+
+  /**
+   * Sorts by columns, the first one first; descending by `t => t.delay.desc()`. Nulls come last either way.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).orderBy(t => t.km.desc()).collect()
+   * table.column('km') // => [ 50, 30, 12 ]
+   * ```
+   */
+  orderBy(
+    this: OnlyBatch<'orderBy needs all rows, and a stream has no end: aggregate in windows instead'> & Frame<C, K>,
+    ...by: (Names<C> | ((t: Cols<C>) => Order))[]
+  ): Frame<C, K> {
+    return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by as readonly unknown[])))
+  }
+
+  /**
+   * At most the first rows.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).limit(2).collect()
+   * table.column('km') // => [ 12, 50 ]
+   * ```
+   */
+  limit(count: number): Frame<C, K> {
+    return frameOf(plan.limit(this.plan, count))
+  }
+
+  /**
+   * Pairs of rows of two batches whose keys are equal; null equals nothing. Key columns appear once; another column of
+   * the right frame that this one has too takes the suffix.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Bonn', km: 7 }])
+   * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
+   * const table = await trips.join(cities, { on: 'city' }).collect()
+   * table.rows() // => [ { city: 'Oslo', km: 12, country: 'NO' } ]
+   * ```
+   */
+  join<R extends Columns, const N extends Names<C> & Names<R>, const X extends string = '_right'>(
+    this: OnlyBatch<'join takes two batch frames, and this one is no batch'> & Frame<C, K>,
+    right: Frame<R, 'batch'>,
+    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
+  ): FrameOf<Joined<C, R, N, X>, K> {
+    return frameOf(plan.join(this.plan, right.plan, joinOptions('inner', options)))
+  }
+
+  /**
+   * Like `join`, and rows without a partner stay, with nulls in the right frame's columns.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Bonn', km: 7 }])
+   * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
+   * const table = await trips.leftJoin(cities, { on: 'city' }).collect()
+   * table.rows() // => [ { city: 'Bonn', km: 7, country: null } ]
+   * ```
+   */
+  leftJoin<R extends Columns, const N extends Names<C> & Names<R>, const X extends string = '_right'>(
+    this: OnlyBatch<'leftJoin takes two batch frames, and this one is no batch'> & Frame<C, K>,
+    right: Frame<R, 'batch'>,
+    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
+  ): FrameOf<LeftJoined<C, R, N, X>, K> {
+    return frameOf(plan.join(this.plan, right.plan, joinOptions('left', options)))
+  }
+
+  /**
+   * The rows of both frames, which have the same columns.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }]).union(read.rows([{ km: 30 }])).orderBy('km').collect()
+   * table.column('km') // => [ 12, 30 ]
+   * ```
+   */
+  union<Q extends Kind>(other: Frame<C, Q>): Frame<C, Together<K, Q>> {
+    return frameOf(plan.union([this.plan, other.plan]))
+  }
+
+  /**
+   * Names the event time and how much later than the latest row seen a row may come. A row that is later still is late:
+   * windows count it and give it in `.late`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const clicks = read.rows([{ at: '2024-01-01' }], { schema: { at: 'timestamp' } }).watermark('at', '5 seconds')
+   * clicks.plan.time?.column // => 'at'
+   * ```
+   */
+  watermark(column: NamesOf<C, TimestampText>, bound: Duration): Frame<C, K> {
+    return frameOf(plan.watermark(this.plan, column, bound))
+  }
+
+  /**
+   * History as a stream: the rows in the order of their event time, at a speed or as fast as possible, with seeded
+   * disorder. The stream ends with the history. Needs `watermark` first.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const history = read.rows([{ at: '2024-01-02' }, { at: '2024-01-01' }], { schema: { at: 'timestamp' } })
+   * const days = []
+   * for await (const row of history.watermark('at', '0 seconds').replay()) days.push(row.at.getUTCDate())
+   * days // => [ 1, 2 ]
+   * ```
+   */
+  replay(
+    this: OnlyBatch<'replay turns history into a stream, and this frame is no history'> & Frame<C, K>,
+    options: ReplayOptions = {},
+  ): Frame<C, 'stream'> {
+    return frameOf(plan.replay(this.plan, options))
+  }
+
+  /**
+   * A function of yours from the columns of some rows to new columns. `schema` declares what it gives; each column comes
+   * as an array of JavaScript values and goes back as one. How rows are cut into batches is not defined, so the result
+   * must not depend on it. What the function throws, or a value that its column does not hold, fails the query.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const words = read.rows([{ text: 'to be or not' }])
+   * const table = await words.mapBatches({ word: 'utf8' }, t => ({ word: t.text.flatMap(text => text.split(' ')) })).collect()
+   * table.column('word') // => [ 'to', 'be', 'or', 'not' ]
+   * ```
+   */
+  mapBatches<const O extends Columns>(
+    schema: O,
+    compute: (columns: ColumnArrays<C>) => ComputedArrays<O>,
+  ): FrameOf<{ -readonly [N in keyof O]: O[N] }, K> {
+    const out = Schema.of(schema)
+    const name = compute.name === '' ? 'function' : compute.name
+    return frameOf(plan.mapBatches(this.plan, name, out, mapper<C, O>(name, out, compute)))
+  }
+
+  /**
+   * Adds a fitted model's columns: `prediction`, for a classifier `probability`, and `modelVersion`. `{ as: 'frozen' }`
+   * names them `frozen`, `frozenProbability` and `frozenModelVersion`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * import { KMeans } from 'millrace/ml'
+   *
+   * const points = read.rows([{ x: 0 }, { x: 1 }, { x: 10 }, { x: 11 }])
+   * const model = await new KMeans({ k: 2, seed: 1 }).fit(points, { features: ['x'] })
+   * const table = await points.predict(model, { as: 'cluster' }).collect()
+   * new Set(table.column('cluster').slice(0, 2)).size // => 1
+   * ```
+   */
+  predict<In extends Columns, Out extends Columns, const A extends string = 'prediction'>(
+    model: PredictorOf<In, Out> & Fits<C, In>,
+    options?: { readonly as?: A },
+  ): FrameOf<With<C, NamedAs<Out, A>>, K> {
+    return frameOf(plan.predict(this.plan, model, options?.as))
+  }
+
+  /**
+   * Names the last step, so that its state is found again when a plan changes around it.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * read.rows([{ km: 12 }]).aggregate(t => ({ trips: count() })).named('totals').plan.uid // => 'totals'
+   * ```
+   */
+  named(name: string): this {
+    return frameOf(plan.withUid(this.plan, name))
+  }
+
+  /**
+   * The plan as an indented tree: for each step its kind, event time and columns.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * read.rows([{ km: 12 }]).limit(3).explain().split('\n')[0] // => 'limit 3'
+   * ```
+   */
+  explain(): string {
+    return explain(this.plan)
+  }
+
+  /**
+   * Reads all rows into a table in memory. In a notebook, interrupting the cell ends it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 30 }]).collect()
+   * table.length // => 2
+   * ```
+   */
+  async collect(
+    this: OnlyBatch<'collect needs the end of the rows: on a stream use for await, or write(…).start()'> & Frame<C, K>,
+    options: ReadOptions = {},
+  ): Promise<Table<C>> {
+    if (this.kind !== 'batch') {
+      const text = `collect needs the end of the rows, but this frame is ${this.kind === 'stream' ? 'a stream' : 'updating'}. Use for await, or write(…).start().`
+      throw new PlanError('not-batch', text)
+    }
+    const batches: Batch[] = []
+    for await (const batch of readBatches(this.plan, options)) batches.push(batch)
+    const { Table } = await import('./table.ts')
+    return new Table<C>(this.plan.schema, batches)
+  }
+
+  /**
+   * The rows as they come, in batches of columns: the fast way to all rows. Ending the loop ends the reading.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * let rows = 0
+   * for await (const batch of read.rows([{ km: 12 }, { km: 30 }]).batches()) rows += batch.length
+   * rows // => 2
+   * ```
+   */
+  batches(options: ReadOptions = {}): AsyncIterable<Batch> {
+    return readBatches(this.plan, options)
+  }
+
+  /**
+   * The rows as they come, as objects.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const seen = []
+   * for await (const row of read.rows([{ km: 12 }, { km: 30 }])) seen.push(row.km)
+   * seen // => [ 12, 30 ]
+   * ```
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<RowOf<C>, void, undefined> {
+    if (this.plan.frameKind === 'updating') {
+      const text = `rows of this frame are corrected later by ${plan.updatingBy(this.plan)}: iterate .batches(), which carry row kinds`
+      throw new PlanError('updating', text)
+    }
+    for await (const batch of readBatches(this.plan, {})) {
+      for (let i = 0; i < batch.length; i++) yield rowAt(batch, i) as RowOf<C>
+    }
+  }
+
+  /**
+   * Where the rows shall go: `to.parquet('daily.parquet')`. Nothing runs until the output is started. A sink that only
+   * appends refuses an updating frame.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const memory = to.memory()
+   * await read.rows([{ km: 12 }]).write(memory).run()
+   * memory.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  write<A extends Sink['accepts']>(
+    this: Writable<A, 'this sink only appends, and the frame corrects rows it has given: aggregate in a window'> &
+      Frame<C, K>,
+    sink: Sink & { readonly accepts: A },
+  ): Output {
+    return outputTo(this.plan, sink)
+  }
+
+  /** How later cells of a notebook know the frame: its type, from the columns it turned out to have. */
+  [TYPE](): string {
+    return `import('millrace').Frame<${this.plan.schema.toString()}, '${this.plan.frameKind}'>`
+  }
+
+  /** What a cell shows: of a batch the first rows, of a stream its plan. */
+  async [DISPLAY](): Promise<Bundle> {
+    if (this.plan.frameKind !== 'batch') return { 'text/plain': this.explain() }
+    const { previewOf } = await import('./table.ts')
+    return previewOf(this.plan)
+  }
+
+  [INSPECT](): string {
+    return this.explain()
+  }
+}
+
+/** A frame read from a source, with the rows that the source refused beside it. */
+export class SourceFrame<C extends Columns, K extends Kind> extends Frame<C, K> {
+  /**
+   * The rows that were refused with `onError: 'collect'`: where each stood, what was found, and why.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const rows = read.rows([{ km: 12 }, { km: 'far' }], { schema: { km: 'int32' }, onError: 'collect' })
+   * const refused = await rows.rejected.select('line', 'column').collect()
+   * refused.rows() // => [ { line: 2, column: 'km' } ]
+   * ```
+   */
+  get rejected(): Frame<RejectedColumns, K> {
+    return frameOf(plan.rejected(this.plan as Read))
+  }
+}
+
+/** The columns of `rejected`. */
+export type RejectedColumns = {
+  readonly source: 'utf8'
+  readonly line: 'int64?'
+  readonly column: 'utf8?'
+  readonly value: 'utf8?'
+  readonly reason: 'utf8'
+  readonly row: 'utf8?'
+}
+
+/** Windowed aggregates: keys, `windowStart`, `windowEnd`, aggregates; their event time is the end of the window. */
+export class WindowedFrame<C extends Columns, K extends Kind, L extends Columns> extends Frame<C, K> {
+  /**
+   * The rows that came after their window had closed, with the columns of the windowed frame's input.
+   *
+   * ```ts
+   * import { count, read, tumble } from 'millrace'
+   *
+   * const clicks = read.rows([{ at: '2024-01-01T05:00Z' }, { at: '2024-01-01T00:10Z' }], { schema: { at: 'timestamp' } })
+   * const hourly = clicks.watermark('at', '5 minutes').window(tumble('1 hour')).aggregate(t => ({ clicks: count() }))
+   * hourly.late.schema // => { at: 'timestamp' }
+   * ```
+   */
+  get late(): Frame<L, K> {
+    return frameOf(plan.late(this.plan as WindowAggregate))
+  }
+}
+
+/** Rows in groups; made by `groupBy`. */
+export class Grouped<C extends Columns, K extends Kind, G> {
+  readonly #input: Node
+  readonly #keys: readonly plan.NamedExpr[]
+
+  constructor(input: Node, keys: readonly plan.NamedExpr[]) {
+    plan.checkKeys(input, keys)
+    this.#input = input
+    this.#keys = keys
+  }
+
+  /** The kind of the frame that is grouped. */
+  get kind(): K {
+    return this.#input.frameKind as K
+  }
+
+  /**
+   * One row for each group: the keys, then the aggregates. Over a stream the answers keep changing, and the frame is
+   * 'updating'.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Oslo', km: 30 }])
+   * const table = await trips.groupBy('city').aggregate(t => ({ longest: t.km.max() })).collect()
+   * table.rows() // => [ { city: 'Oslo', longest: 30 } ]
+   * ```
+   */
+  aggregate<O extends AggregateExprs>(
+    columns: (t: Cols<C>) => O & NoClash<O, G, 'a group key'>,
+  ): FrameOf<Grouping<G, O>, Running<K>> {
+    return frameOf(plan.aggregate(this.#input, this.#keys, computed(this.#input, columns, 'aggregate')))
+  }
+
+  /**
+   * Cuts the event time of each group into windows; `aggregate` follows.
+   *
+   * ```ts
+   * import { count, read, tumble } from 'millrace'
+   *
+   * const clicks = read.rows([{ page: 'a', at: '2024-01-01T00:10Z' }], { schema: { page: 'utf8', at: 'timestamp' } })
+   * const hourly = clicks.watermark('at', '5 minutes').groupBy('page').window(tumble('1 hour')).aggregate(t => ({ clicks: count() }))
+   * Object.keys(hourly.schema) // => [ 'page', 'windowStart', 'windowEnd', 'clicks' ]
+   * ```
+   */
+  window(
+    this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'> & Grouped<C, K, G>,
+    window: TumblingWindow,
+    options?: WindowOptions,
+  ): Windowed<C, K, G> {
+    return new Windowed(this.#input, this.#keys, window, options)
+  }
+}
+
+/** Rows in windows, and in groups if there are keys; made by `window`. */
+export class Windowed<C extends Columns, K extends Kind, G> {
+  readonly #input: Node
+  readonly #keys: readonly plan.NamedExpr[]
+  readonly #window: Window
+
+  constructor(input: Node, keys: readonly plan.NamedExpr[], window: TumblingWindow, options: WindowOptions = {}) {
+    plan.checkWindow(input)
+    this.#input = input
+    this.#keys = keys
+    this.#window = plan.tumblingWindow(window.size, options.offset)
+  }
+
+  /**
+   * One row for each group and window that has rows: keys, `windowStart`, `windowEnd`, aggregates.
+   *
+   * ```ts
+   * import { count, read, tumble } from 'millrace'
+   *
+   * const clicks = read.rows([{ at: '2024-01-01T00:10Z' }, { at: '2024-01-01T00:50Z' }], { schema: { at: 'timestamp' } })
+   * const hourly = clicks.watermark('at', '5 minutes').window(tumble('1 hour')).aggregate(t => ({ clicks: count() }))
+   * const table = await hourly.collect()
+   * table.column('clicks') // => [ 2 ]
+   * ```
+   */
+  aggregate<O extends AggregateExprs>(
+    columns: (t: Cols<C>) => O & NoClash<O, G & WindowBounds, 'a group key or window bound'>,
+  ): Flat<G & WindowBounds & TypesOf<O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
+    const items = computed(this.#input, columns, 'aggregate')
+    return frameOf(plan.windowAggregate(this.#input, this.#keys, this.#window, items))
+  }
+}
+
+/** Windows of one size, back to back; made by {@link tumble}. */
+export interface TumblingWindow {
+  readonly kind: 'tumble'
+  readonly size: Duration
+}
+
+/**
+ * Windows of one size, back to back, aligned to the epoch in UTC.
+ *
+ * ```ts
+ * import { tumble } from 'millrace'
+ *
+ * tumble('15 minutes').size // => '15 minutes'
+ * ```
+ */
+export function tumble(size: Duration): TumblingWindow {
+  plan.tumblingWindow(size, undefined)
+  return Object.freeze({ kind: 'tumble', size })
+}
+
+/** The frame of a plan. What type it has is known to the caller, from the verb or the declared schema. */
+export function frameOf<F>(node: Node): F {
+  switch (node.kind) {
+    case 'read':
+      return new SourceFrame(node) as F
+    case 'window-aggregate':
+      return new WindowedFrame(node) as F
+    default:
+      return new Frame(node) as F
+  }
+}
+
+/** Calls a user's function of columns and checks the form of what it gives. */
+function computed(input: Node, columns: (t: never) => unknown, verb: string): readonly plan.NamedExpr[] {
+  const given: unknown = columns(columnsOf(input.schema, verb) as never)
+  if (
+    typeof given !== 'object' ||
+    given === null ||
+    Array.isArray(given) ||
+    Object.getPrototypeOf(given) !== Object.prototype
+  ) {
+    throw new PlanError(
+      'bad-columns',
+      `${verb}: the function must give an object of columns, such as t => ({ total: … })`,
+    )
+  }
+  return Object.entries(given).map(([name, value]) => ({ name, expr: nodeOf(value) }))
+}
+
+function keyExprs(input: Node, keys: readonly unknown[]): readonly plan.NamedExpr[] {
+  if (keys.length === 0) {
+    throw new PlanError('no-columns', 'groupBy needs at least one key; without one call aggregate on the frame itself')
+  }
+  return keys.flatMap(key => {
+    if (typeof key === 'function') return computed(input, key as (t: never) => unknown, 'groupBy')
+    const name = input.schema.field(String(key), 'groupBy').name
+    return [{ name, expr: { kind: 'column', name } as const }]
+  })
+}
+
+function sortExprs(input: Node, by: readonly unknown[]): readonly plan.SortExpr[] {
+  return by.map(key => {
+    if (typeof key !== 'function') {
+      const name = input.schema.field(String(key), 'orderBy').name
+      return { expr: { kind: 'column', name }, descending: false }
+    }
+    const order: unknown = key(columnsOf(input.schema, 'orderBy'))
+    if (isExpr(order)) return { expr: nodeOf(order), descending: false }
+    if (isOrder(order)) return { expr: order.by, descending: order.descending }
+    throw new PlanError('bad-columns', 'orderBy: the function must give a direction, such as t => t.delay.desc()')
+  })
+}
+
+function isOrder(value: unknown): value is Order {
+  return typeof value === 'object' && value !== null && 'by' in value && 'descending' in value
+}
+
+function joinOptions(type: 'inner' | 'left', options: JoinOptions<string, string>): plan.JoinOptions {
+  const names = typeof options.on === 'string' ? [options.on] : options.on
+  return { type, on: names.map(name => ({ left: name, right: name })), suffix: options.suffix ?? '_right' }
+}

@@ -1,0 +1,57 @@
+/**
+ * What the sdk knows of the notebook it may run in: two symbols on values and a host on `globalThis`. Any kernel may
+ * offer them; in a plain script there is no host.
+ */
+
+/** Representations of one value by MIME type. */
+export type Bundle = { readonly [mime: string]: unknown }
+
+/** A method on a value that gives its bundle, or a promise of one. An empty bundle publishes nothing. */
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never
+
+/** On a value: a TypeScript type text, or a function giving one, by which later cells know the value. */
+export const TYPE: unique symbol = Symbol.for('Jupyter.type') as never
+
+/** How `console.log` and Node's inspection show a value. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
+
+const HOST = Symbol.for('Jupyter.host')
+
+/** The host's contract, version 1. */
+export interface Host {
+  readonly version: 1
+  cell(): string
+  signal(cell: string): AbortSignal
+  display(bundle: Bundle, options?: { id?: string; metadata?: object; cell?: string }): string
+  update(id: string, bundle: Bundle, metadata?: object): void
+  comm(target: string, open: { data: object; metadata?: object; buffers?: ArrayBufferView[] }): Comm
+  capabilities(): { frontEnd: 'jupyter' | 'runner'; comms: boolean; interactive: boolean }
+  background(work: BackgroundWork, cell?: string): void
+  readonly critical: Int32Array
+}
+
+/** Work that outlives its cell: the host shows its progress, reports its failure and stops it. */
+export interface BackgroundWork {
+  readonly name: string
+  readonly bounded: boolean
+  readonly done: Promise<unknown>
+  progress(): string
+  stop(): Promise<void>
+}
+
+export interface Comm {
+  readonly id: string
+  send(data: object, buffers?: ArrayBufferView[]): void
+  close(): void
+  onMessage(listen: (data: unknown, buffers: Uint8Array[]) => void): void
+}
+
+/** The host of the notebook that this code runs in, or null in a script. */
+export function findHost(): Host | null {
+  const found: unknown = Reflect.get(globalThis, HOST)
+  return isHost(found) ? found : null
+}
+
+function isHost(value: unknown): value is Host {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1
+}

@@ -1,0 +1,97 @@
+import { PlanError } from '../data/errors.ts'
+import { updatingBy } from '../plan/build.ts'
+import { explain } from '../plan/explain.ts'
+import type { Node } from '../plan/node.ts'
+import type { Sink } from '../plan/port.ts'
+import { DISPLAY, findHost, INSPECT, type Bundle } from './host.ts'
+import { showQuery } from './live.ts'
+import { Query, type QueryProgress } from './query.ts'
+import type { OutputPart } from './view.ts'
+
+/** How a query is started. */
+export interface StartOptions {
+  /** What the query is called in progress lines and errors. */
+  readonly name?: string
+}
+
+/**
+ * Where frames flow to when they are started: into sinks, and into plots. Nothing runs yet. An output is cold: each
+ * start is a pass of its own from the beginning of its sources.
+ *
+ * In a notebook an output that a cell displays starts in the background and shows how it goes; the next cell runs.
+ *
+ * ```ts
+ * import { read, to } from 'millrace'
+ *
+ * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 }])
+ * const far = to.memory()
+ * const near = to.memory()
+ * const job = trips.filter(t => t.km.gt(20)).write(far).and(trips.filter(t => t.km.le(20)).write(near))
+ * await job.run()
+ * far.rows() // => [ { city: 'Rome', km: 30 } ]
+ * near.rows() // => [ { city: 'Oslo', km: 12 } ]
+ * ```
+ */
+export class Output {
+  readonly parts: readonly OutputPart[]
+
+  constructor(parts: readonly OutputPart[]) {
+    this.parts = Object.freeze([...parts])
+  }
+
+  /** One job of both: what they share is read and computed once. */
+  and(other: Output): Output {
+    return new Output([...this.parts, ...other.parts])
+  }
+
+  /**
+   * Starts in the background and gives the running query. A plan that cannot run is refused here, at once. Interrupting
+   * or running the cell again that started it stops the query.
+   */
+  start(options: StartOptions = {}): Query {
+    return Query.start(this.parts, options.name ?? this.#name())
+  }
+
+  /** Starts and waits for the end; gives the last progress, or throws what made it fail. */
+  async run(options: StartOptions = {}): Promise<QueryProgress> {
+    const query = Query.start(this.parts, options.name ?? this.#name(), 'awaited')
+    return query.done
+  }
+
+  /** The plans of all parts, as text. */
+  explain(): string {
+    return this.parts.map(part => `${part.name}\n${explain(part.plan, 1)}`).join('\n')
+  }
+
+  /**
+   * What a cell shows: plots of batches are drawn before the cell ends; anything else starts in the background and
+   * keeps what it shows up to date.
+   */
+  async [DISPLAY](): Promise<Bundle> {
+    const host = findHost()
+    if (host === null) return { 'text/plain': this.explain() }
+    const still = this.parts.every(part => part.plan.frameKind === 'batch')
+    const query = Query.start(this.parts, this.#name(), 'awaited')
+    const shown = showQuery(query, host)
+    if (still) await shown
+    else query.announce(host, shown)
+    return {}
+  }
+
+  [INSPECT](): string {
+    return this.explain()
+  }
+
+  #name(): string {
+    return this.parts.map(part => part.name).join(', ')
+  }
+}
+
+/** An output of one frame into one sink. A sink that only appends refuses a frame that corrects its rows. */
+export function outputTo(plan: Node, sink: Sink): Output {
+  if (plan.frameKind === 'updating' && sink.accepts === 'append') {
+    const text = `write: ${sink.name} only appends, but ${updatingBy(plan)} corrects rows it has given. Aggregate in windows: .window(tumble('1 minute')).`
+    throw new PlanError('updating', text, { sink: sink.name })
+  }
+  return new Output([{ name: sink.name, plan, open: () => ({ sink }) }])
+}

@@ -1,0 +1,156 @@
+import { Batch } from '../data/batch.ts'
+import { rowAt, type JsOf, type RowOf, type TimeForm } from '../data/row.ts'
+import type { Schema } from '../data/schema.ts'
+import type { Columns } from '../data/type.ts'
+import * as plan from '../plan/build.ts'
+import type { Node } from '../plan/node.ts'
+import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
+import { readBatches } from './action.ts'
+import { SourceFrame } from './frame.ts'
+import { DISPLAY, INSPECT, TYPE, type Bundle } from './host.ts'
+import { valuesOf } from './map-batches.ts'
+import { bundleOf, textOf } from './show.ts'
+
+/** The row objects of a table, with times as they were asked for. */
+export type RowIn<C extends Columns, F extends TimeForm> = F extends 'date'
+  ? RowOf<C>
+  : { [N in keyof C]: C[N] extends 'timestamp' ? string : C[N] extends 'timestamp?' ? string | null : JsOf<C[N]> }
+
+/**
+ * Rows in memory: what `collect` gives. A table is itself a batch frame, with every verb.
+ *
+ * ```ts
+ * import { read } from 'millrace'
+ *
+ * const table = await read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 }]).collect()
+ * table.length // => 2
+ * table.column('city') // => [ 'Oslo', 'Rome' ]
+ * const far = await table.filter(t => t.km.gt(20)).collect()
+ * far.rows() // => [ { city: 'Rome', km: 30 } ]
+ * ```
+ */
+export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
+  /** How many rows there are. */
+  readonly length: number
+  readonly #batches: readonly Batch[]
+
+  /** Made by `collect`. */
+  constructor(schema: Schema, batches: readonly Batch[]) {
+    super(plan.read(tableSource(schema, batches)))
+    this.#batches = batches
+    this.length = batches.reduce((sum, batch) => sum + batch.length, 0)
+  }
+
+  /**
+   * All rows as objects. A timestamp is a Date, cut to milliseconds, or with `{ times: 'iso' }` its exact text.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ at: '2024-01-01T10:00Z' }], { schema: { at: 'timestamp' } }).collect()
+   * table.rows({ times: 'iso' }) // => [ { at: '2024-01-01T10:00:00Z' } ]
+   * ```
+   */
+  rows<F extends TimeForm = 'date'>(options: { readonly times?: F } = {}): RowIn<C, F>[] {
+    const out: RowIn<C, F>[] = []
+    for (const batch of this.#batches) {
+      for (let i = 0; i < batch.length; i++) out.push(rowAt(batch, i, options.times) as RowIn<C, F>)
+    }
+    return out
+  }
+
+  /**
+   * The values of one column, as in row objects.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: null }]).collect()
+   * table.column('km') // => [ 12, null ]
+   * ```
+   */
+  column<N extends keyof C & string>(name: N): JsOf<C[N]>[] {
+    this.plan.schema.field(name, 'column')
+    return this.#batches.flatMap(batch => valuesOf(batch.column(name)) as JsOf<C[N]>[])
+  }
+
+  /** A table is read as it is: it has no state that a name could find. */
+  override named(): this {
+    return this
+  }
+
+  override [TYPE](): string {
+    return `import('millrace').Table<${this.plan.schema.toString()}>`
+  }
+
+  override async [DISPLAY](): Promise<Bundle> {
+    return Promise.resolve(bundleOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`))
+  }
+
+  override [INSPECT](): string {
+    return textOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+  }
+}
+
+const PREVIEW_ROWS = 10
+
+/** The first rows of a plan, as a cell shows them. */
+export async function previewOf(node: Node): Promise<Bundle> {
+  const batches: Batch[] = []
+  for await (const batch of readBatches(plan.limit(node, PREVIEW_ROWS + 1), {})) batches.push(batch)
+  const all = Batch.concat(node.schema, batches)
+  if (all.length <= PREVIEW_ROWS) return bundleOf(node.schema, [all], `${all.length} rows`)
+  return bundleOf(node.schema, [all.slice(0, PREVIEW_ROWS)], `first ${PREVIEW_ROWS} rows`)
+}
+
+function tableSource(schema: Schema, batches: readonly Batch[]): Source {
+  const rows = batches.reduce((sum, batch) => sum + batch.length, 0)
+  return {
+    name: `table of ${rows} rows`,
+    schema,
+    bounded: true,
+    rows,
+    open: request => new TableReader(batches, request),
+  }
+}
+
+class TableReader implements SourceReader {
+  readonly #batches: readonly Batch[]
+  readonly #request: ReadRequest
+  #at = 0
+  #row = 0
+
+  constructor(batches: readonly Batch[], request: ReadRequest) {
+    this.#batches = batches
+    this.#request = request
+  }
+
+  next(): Batch | null {
+    const batch = this.#batches[this.#at]
+    if (batch === undefined) return null
+    const from = this.#row
+    const to = Math.min(batch.length, from + this.#request.batchRows)
+    this.#row = to
+    if (to === batch.length) {
+      this.#at++
+      this.#row = 0
+    }
+    const { columns } = this.#request
+    const picked = new Batch(
+      batch.schema.pick(columns),
+      batch.length,
+      columns.map(name => batch.column(name)),
+    )
+    return picked.slice(from, to)
+  }
+
+  offset(): readonly [number, number] {
+    return [this.#at, this.#row]
+  }
+
+  seek(offset: unknown): void {
+    ;[this.#at, this.#row] = offset as readonly [number, number]
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,132 @@
+import { UNIT_MICROS } from '../data/time.ts'
+import { exprText } from '../expr/text.ts'
+import type { Typed } from '../expr/node.ts'
+import { inputsOf } from './build.ts'
+import type { Named, Node } from './node.ts'
+
+/**
+ * A plan as an indented tree, the output on top: what each node does, then its kind, event time and columns. A node
+ * that several others share is written once.
+ */
+export function explain(plan: Node, indent = 0): string {
+  const lines: string[] = []
+  const numbers = new Map<Node, number>()
+  const shared = sharedNodes(plan)
+  const visit = (node: Node, depth: number): void => {
+    const pad = '  '.repeat(depth)
+    const known = numbers.get(node)
+    if (known !== undefined) {
+      lines.push(`${pad}↑ the same as #${known}`)
+      return
+    }
+    let mark = ''
+    if (shared.has(node)) {
+      numbers.set(node, numbers.size + 1)
+      mark = ` #${numbers.size}`
+    }
+    lines.push(`${pad}${headline(node)}${mark}`)
+    lines.push(`${pad}  · ${propertiesOf(node)}`)
+    for (const input of inputsOf(node)) visit(input, depth + 1)
+  }
+  visit(plan, indent)
+  return lines.join('\n')
+}
+
+function sharedNodes(plan: Node): ReadonlySet<Node> {
+  const seen = new Set<Node>()
+  const shared = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (seen.has(node)) {
+      shared.add(node)
+      return
+    }
+    seen.add(node)
+    for (const input of inputsOf(node)) visit(input)
+  }
+  visit(plan)
+  return shared
+}
+
+function headline(node: Node): string {
+  const text = whatIs(node)
+  return node.uid === undefined ? text : `${text} named "${node.uid}"`
+}
+
+function whatIs(node: Node): string {
+  switch (node.kind) {
+    case 'read':
+      return `read ${node.source.name}`
+    case 'project':
+      return `project ${projected(node.exprs, node.schema.names)}`
+    case 'filter':
+      return `filter ${exprText(node.predicate)}`
+    case 'aggregate':
+      return `aggregate ${grouped(node.keys)}${list(node.aggregates)}`
+    case 'window-aggregate': {
+      const { sizeMicros, offsetMicros } = node.window
+      const offset = offsetMicros === 0 ? '' : ` offset ${durationText(offsetMicros)}`
+      return `window tumble ${durationText(sizeMicros)}${offset} ${grouped(node.keys)}${list(node.aggregates)}`
+    }
+    case 'order-by':
+      return `orderBy ${node.by.map(({ expr, descending }) => exprText(expr) + (descending ? ' desc' : '')).join(', ')}`
+    case 'limit':
+      return `limit ${node.count}`
+    case 'join': {
+      const on = node.on.map(({ left, right }) => `${exprText(left)} = ${exprText(right)}`)
+      return `${node.type === 'left' ? 'leftJoin' : 'join'} on ${on.join(' and ')}`
+    }
+    case 'union':
+      return `union of ${node.inputs.length}`
+    case 'watermark':
+      return `watermark ${node.time!.column}, at most ${durationText(node.time!.boundMicros)} late`
+    case 'replay': {
+      const speed = node.speed === null ? 'as fast as possible' : `${node.speed} seconds a second`
+      const disorder = node.disorderMicros === 0 ? '' : `, disorder ${durationText(node.disorderMicros)}`
+      return `replay ${speed}${disorder}, seed ${node.seed}`
+    }
+    case 'map-batches':
+      return `mapBatches ${node.name}`
+    case 'predict':
+      return `predict ${node.model.kind} version ${node.model.version} (${node.inputs.map(exprText).join(', ')})`
+    case 'learn':
+      return `learn ${node.factory.kind} (${node.inputs.map(exprText).join(', ')})`
+    case 'late':
+      return 'late rows'
+    case 'rejected':
+      return 'rejected rows'
+  }
+}
+
+function propertiesOf(node: Node): string {
+  const { frameKind, bounded, time, schema } = node
+  const kind = frameKind !== 'batch' && bounded ? `${frameKind}, bounded` : frameKind
+  const shift = time === null || time.shiftMicros === 0 ? '' : ` − ${durationText(-time.shiftMicros)}`
+  const at = time === null ? '' : `, event time ${time.column}${shift}`
+  return `${kind}${at}: ${schema.toString()}`
+}
+
+function projected(exprs: readonly Typed[], names: readonly string[]): string {
+  return exprs
+    .map((expr, i) =>
+      expr.kind === 'column' && expr.name === names[i] ? expr.name : `${names[i]} = ${exprText(expr)}`,
+    )
+    .join(', ')
+}
+
+function grouped(keys: readonly Named[]): string {
+  return keys.length === 0 ? '' : `by ${list(keys)}: `
+}
+
+function list(items: readonly Named[]): string {
+  return items
+    .map(({ name, expr }) => (expr.kind === 'column' && expr.name === name ? name : `${name} = ${exprText(expr)}`))
+    .join(', ')
+}
+
+/** The largest unit that counts a duration wholly: `90 minutes`, `1 day`. */
+export function durationText(micros: number): string {
+  const units = Object.entries(UNIT_MICROS).reverse()
+  const [unit, size] = units.find(([, each]) => micros !== 0 && micros % each === 0) ?? ['seconds', 1e6]
+  const count = micros / size
+  return micros === 0 ? '0 seconds' : `${count} ${unit}${count === 1 ? '' : 's'}`
+}

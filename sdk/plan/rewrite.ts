@@ -1,0 +1,257 @@
+import { Schema } from '../data/schema.ts'
+import type { Typed } from '../expr/node.ts'
+import { inputsOf } from './build.ts'
+import type { Join, Named, Node, Project } from './node.ts'
+
+/**
+ * Plans that give the same rows with less work: reads fetch only the columns that are needed, columns that nothing
+ * uses are not computed, and adjacent projections become one. What plans share they share afterwards too. Columns are
+ * matched by name, which a schema keeps unique; a plan's own output never changes.
+ */
+export function optimise(plans: readonly Node[]): readonly Node[] {
+  const order = topological(plans)
+  const needed = neededColumns(plans, order)
+  const users = countUsers(plans, order)
+  const made = new Map<Node, Node>()
+  for (const node of order) made.set(node, timed(rebuilt(node, needed.get(node)!, made, users)))
+  return plans.map(plan => made.get(plan)!)
+}
+
+/** An event time whose column nobody needs any more goes with it. */
+function timed(node: Node): Node {
+  const lost = node.time !== null && !node.schema.has(node.time.column)
+  return Object.freeze(lost ? { ...node, time: null } : node)
+}
+
+/** Inputs before the nodes that read them. */
+function topological(plans: readonly Node[]): readonly Node[] {
+  const order = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (order.has(node)) return
+    for (const input of inputsOf(node)) visit(input)
+    order.add(node)
+  }
+  for (const plan of plans) visit(plan)
+  return [...order]
+}
+
+function countUsers(plans: readonly Node[], order: readonly Node[]): ReadonlyMap<Node, number> {
+  const users = new Map<Node, number>()
+  for (const node of [...plans, ...order.flatMap(inputsOf)]) users.set(node, (users.get(node) ?? 0) + 1)
+  return users
+}
+
+/** For each node, the names of its output columns that somebody reads. */
+function neededColumns(plans: readonly Node[], order: readonly Node[]): ReadonlyMap<Node, ReadonlySet<string>> {
+  const needed = new Map<Node, Set<string>>(order.map(node => [node, new Set()]))
+  const need = (node: Node, names: Iterable<string>): void => {
+    for (const name of names) needed.get(node)!.add(name)
+  }
+  for (const plan of plans) need(plan, plan.schema.names)
+  for (const node of order.toReversed()) {
+    const out = needed.get(node)!
+    switch (node.kind) {
+      case 'read':
+      case 'rejected':
+        break
+      case 'project':
+        need(node.input, columnsIn(node.exprs.filter((_, i) => out.has(node.schema.names[i]!))))
+        break
+      case 'aggregate':
+        need(node.input, columnsIn([...node.keys, ...node.aggregates].map(item => item.expr)))
+        break
+      case 'window-aggregate':
+        need(node.input, columnsIn([...node.keys, ...node.aggregates].map(item => item.expr)))
+        need(node.input, [node.input.time!.column])
+        break
+      case 'late':
+        need(node.of.input, out)
+        break
+      case 'join':
+        for (const [i, name] of node.schema.names.entries()) {
+          if (!out.has(name)) continue
+          const right = i - node.left.schema.names.length
+          if (right < 0) need(node.left, [name])
+          else need(node.right, [node.right.schema.names[node.rightColumns[right]!]!])
+        }
+        need(node.left, columnsIn(node.on.map(key => key.left)))
+        need(node.right, columnsIn(node.on.map(key => key.right)))
+        break
+      case 'union':
+        for (const input of node.inputs) need(input, input.schema.names)
+        break
+      case 'map-batches':
+        need(node.input, node.input.schema.names)
+        break
+      case 'predict':
+      case 'learn':
+        need(node.input, keptOf(node.input, out))
+        need(node.input, columnsIn(node.inputs))
+        break
+      case 'filter':
+        need(node.input, out)
+        need(node.input, columnsIn([node.predicate]))
+        break
+      case 'order-by':
+        need(node.input, out)
+        need(node.input, columnsIn(node.by.map(key => key.expr)))
+        break
+      case 'limit':
+        need(node.input, out)
+        break
+      case 'watermark':
+      case 'replay':
+        need(node.input, out)
+        need(node.input, [node.time!.column])
+        break
+    }
+  }
+  return needed
+}
+
+function keptOf(input: Node, names: ReadonlySet<string>): readonly string[] {
+  return input.schema.names.filter(name => names.has(name))
+}
+
+/** The names of the columns that expressions read. */
+export function columnsIn(exprs: readonly Typed[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  const visit = (expr: Typed): void => {
+    if (expr.kind === 'column') names.add(expr.name)
+    else if (expr.kind === 'cast') visit(expr.arg)
+    else if (expr.kind !== 'literal') for (const arg of expr.args) visit(arg)
+  }
+  for (const expr of exprs) visit(expr)
+  return names
+}
+
+function rebuilt(
+  node: Node,
+  needed: ReadonlySet<string>,
+  made: ReadonlyMap<Node, Node>,
+  users: ReadonlyMap<Node, number>,
+): Node {
+  const at = (input: Node): Node => made.get(input)!
+  switch (node.kind) {
+    case 'read': {
+      const fields = node.schema.fields.filter(field => needed.has(field.name))
+      const least = fields.length > 0 ? fields : cheapest(node.schema)
+      return least.length === node.schema.fields.length ? node : { ...node, schema: new Schema(least) }
+    }
+    case 'rejected': {
+      const of = at(node.of)
+      return of.kind === 'read' ? { ...node, of } : node
+    }
+    case 'late': {
+      const of = at(node.of)
+      return of.kind === 'window-aggregate' ? { ...node, of, schema: of.input.schema } : node
+    }
+    case 'project':
+      return merged(pruned(node, needed, at(node.input)), users.get(node.input)!)
+    case 'filter': {
+      const input = at(node.input)
+      return { ...node, input, schema: input.schema, predicate: bound(node.predicate, input.schema) }
+    }
+    case 'aggregate':
+    case 'window-aggregate': {
+      const input = at(node.input)
+      const items = (list: readonly Named[]): readonly Named[] =>
+        list.map(({ name, expr }) => ({ name, expr: bound(expr, input.schema) }))
+      return { ...node, input, keys: items(node.keys), aggregates: items(node.aggregates) }
+    }
+    case 'order-by': {
+      const input = at(node.input)
+      const by = node.by.map(key => ({ ...key, expr: bound(key.expr, input.schema) }))
+      return { ...node, input, schema: input.schema, by }
+    }
+    case 'limit':
+    case 'watermark':
+    case 'replay': {
+      const input = at(node.input)
+      return { ...node, input, schema: input.schema }
+    }
+    case 'union':
+      return { ...node, inputs: node.inputs.map(at) }
+    case 'map-batches':
+      return { ...node, input: at(node.input) }
+    case 'predict':
+    case 'learn': {
+      const input = at(node.input)
+      const added = node.schema.fields.slice(node.input.schema.fields.length)
+      const inputs = node.inputs.map(expr => bound(expr, input.schema))
+      return { ...node, input, inputs, schema: new Schema([...input.schema.fields, ...added]) }
+    }
+    case 'join':
+      return rebuiltJoin(node, needed, at(node.left), at(node.right))
+  }
+}
+
+/** A source must give some column for its rows to be counted: one of fixed width, if there is one. */
+function cheapest(schema: Schema): Schema['fields'] {
+  const narrow = schema.fields.find(field =>
+    ['bool', 'int32', 'date', 'float32', 'int64', 'float64', 'timestamp'].includes(field.type.kind),
+  )
+  return narrow === undefined ? schema.fields.slice(0, 1) : [narrow]
+}
+
+function pruned(node: Project, needed: ReadonlySet<string>, input: Node): Project {
+  const kept = node.schema.fields.map((_, i) => i).filter(i => needed.has(node.schema.names[i]!))
+  const fields = (kept.length > 0 ? kept : [0]).filter(i => i < node.exprs.length)
+  const exprs = fields.map(i => bound(node.exprs[i]!, input.schema))
+  return { ...node, input, exprs, schema: new Schema(fields.map(i => node.schema.fields[i]!)) }
+}
+
+/** Puts an inner projection's expressions in their places, where none of them would be computed twice. */
+function merged(node: Project, users: number): Project {
+  const inner = node.input
+  if (inner.kind !== 'project' || users > 1) return node
+  const uses = new Map<number, number>()
+  for (const expr of node.exprs) {
+    visitColumns(expr, index => uses.set(index, (uses.get(index) ?? 0) + 1))
+  }
+  const simple = (expr: Typed): boolean => expr.kind === 'column' || expr.kind === 'literal'
+  if (inner.exprs.some((expr, i) => !simple(expr) && (uses.get(i) ?? 0) > 1)) return node
+  const exprs = node.exprs.map(expr => withColumns(expr, column => inner.exprs[column.index]!))
+  return { ...node, input: inner.input, exprs }
+}
+
+function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right: Node): Join {
+  const width = node.left.schema.fields.length
+  const rightColumns: number[] = []
+  const added: Schema['fields'][number][] = []
+  for (const [i, from] of node.rightColumns.entries()) {
+    const field = node.schema.fields[width + i]!
+    if (!needed.has(field.name)) continue
+    rightColumns.push(right.schema.indexOf(node.right.schema.names[from]!))
+    added.push(field)
+  }
+  const on = node.on.map(key => ({ left: bound(key.left, left.schema), right: bound(key.right, right.schema) }))
+  return { ...node, left, right, on, rightColumns, schema: new Schema([...left.schema.fields, ...added]) }
+}
+
+/** The same expression over a schema that has its columns at other positions. */
+function bound(expr: Typed, schema: Schema): Typed {
+  return withColumns(expr, column => {
+    const index = schema.indexOf(column.name)
+    return index === column.index ? column : Object.freeze({ ...column, index })
+  })
+}
+
+function visitColumns(expr: Typed, see: (index: number) => void): void {
+  if (expr.kind === 'column') see(expr.index)
+  else if (expr.kind === 'cast') visitColumns(expr.arg, see)
+  else if (expr.kind !== 'literal') for (const arg of expr.args) visitColumns(arg, see)
+}
+
+function withColumns(expr: Typed, change: (column: Extract<Typed, { kind: 'column' }>) => Typed): Typed {
+  switch (expr.kind) {
+    case 'column':
+      return change(expr)
+    case 'literal':
+      return expr
+    case 'cast':
+      return Object.freeze({ ...expr, arg: withColumns(expr.arg, change) })
+    default:
+      return Object.freeze({ ...expr, args: expr.args.map(arg => withColumns(arg, change)) })
+  }
+}
