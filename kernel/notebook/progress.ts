@@ -19,7 +19,6 @@ export class Progress {
   readonly #works = new Map<string, readonly BackgroundStatus[]>()
   #total = 0
   #count = 0
-  #started = 0
   #cellStarted = 0
   #spoken = 0
   #isWaiting = false
@@ -31,7 +30,7 @@ export class Progress {
 
   open(total: number): void {
     this.#total = total
-    this.#started = this.#cellStarted = this.#spoken = performance.now()
+    this.#cellStarted = this.#spoken = performance.now()
     const terminal = this.#target.isTTY === true
     this.#timer = setInterval(() => (terminal ? this.#draw() : this.#speak()), REDRAW_MS)
     this.#timer.unref()
@@ -87,9 +86,8 @@ export class Progress {
     const full = this.#total === 0 ? width : Math.round((width * ended) / this.#total)
     const bar = '━'.repeat(full) + '─'.repeat(width - full)
     const what = this.#count === 0 ? 'starting' : this.#isWaiting ? 'waiting' : `cell ${this.#count} of ${this.#total}`
-    const times = `${elapsed(this.#cellStarted)} (${elapsed(this.#started)} in all)`
-    const text = [`${bar} ${what}`, times, ...this.#streams()].join(' · ')
-    const columns = this.#target.columns ?? 80
+    const text = [`${bar} ${what}`, elapsed(this.#cellStarted), ...this.#streams()].join(' · ')
+    const columns = this.#target.columns || 80
     this.#target.write(`\r\u001b[K${text.length < columns ? text : `${text.slice(0, columns - 2)}…`}`)
   }
 

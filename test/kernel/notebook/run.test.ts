@@ -25,7 +25,11 @@ function start(...args: string[]): {
   said: (text: string) => Promise<void>
 } {
   expect(existsSync(command), 'the package is not built: npm run build').toBe(true)
-  const child = spawn(process.execPath, [command, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let out = ''
   let err = ''
   let heard = (): void => undefined
@@ -262,7 +266,8 @@ describe('an interrupt', () => {
     })
     const { child, ended } = start('run', name, '-o', 'stopped.ipynb')
     await marked
-    child.kill('SIGINT')
+    // As a terminal does: to every process of the group.
+    process.kill(-child.pid!, 'SIGINT')
     const { code, err } = await ended
     expect(code, err).toBe(130)
     expect(err).toContain('interrupted after')
