@@ -34,7 +34,12 @@ const figure = (text: string): Output =>
         { type: 'scatter', mode: 'lines', x: [1, 2, 3, 4], y: [2, 6, 3, 5], name: '</script><b>first</b>' },
         { type: 'bar', x: [1, 2, 3, 4], y: [1, 2, 2, 1], name: 'second' },
       ],
-      layout: { title: { text }, template: { layout: { paper_bgcolor: 'white', colorway: ['#0072B2', '#E69F00'] } } },
+      layout: {
+        title: { text },
+        paper_bgcolor: 'rgba(0,0,0,0)',
+        font: { color: '#7a7a7a' },
+        template: { layout: { paper_bgcolor: 'white', colorway: ['#0072B2', '#E69F00'] } },
+      },
     },
   })
 

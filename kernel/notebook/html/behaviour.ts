@@ -1,7 +1,7 @@
 /**
  * The script of the page: the switch between light and dark, a plain style for tables without one of their own, and
- * figures that are drawn one by one and take their paper, ink and grid from the theme. A figure's own explicit
- * colours stay; only its template is replaced.
+ * figures that are drawn one by one and take their paper, ink and grid from the theme. A figure that brings a paper
+ * of its own, neither white nor clear, keeps its colours.
  */
 export const BEHAVIOUR: string = `'use strict'
 {
@@ -52,17 +52,26 @@ export const BEHAVIOUR: string = `'use strict'
     })
   }
 
+  const clearPaper = /^(white|transparent|#fff(fff)?|rgba\\(.*,\\s*0(\\.0*)?\\s*\\))$/i
+  const themedLayout = figure => {
+    const { paper_bgcolor: paper = 'white', template } = figure.layout ?? {}
+    if (!clearPaper.test(paper)) return {}
+    const clear = 'rgba(0,0,0,0)'
+    return { template: themed(template), 'font.color': color('ink'), paper_bgcolor: clear, plot_bgcolor: clear }
+  }
+
   const figures = []
   const draw = async () => {
     for (const place of document.querySelectorAll('.figure')) {
       const figure = JSON.parse(place.querySelector('script').textContent)
-      const template = figure.layout?.template
-      const layout = { autosize: true, ...figure.layout, template: themed(template) }
+      const { 'font.color': ink, ...looks } = themedLayout(figure)
+      const layout = { autosize: true, ...figure.layout, ...looks }
+      if (ink) layout.font = { ...layout.font, color: ink }
       const config = { displaylogo: false, ...figure.config, responsive: true }
       if (layout.height) place.style.height = layout.height + 'px'
       try {
         await Plotly.newPlot(place, { data: figure.data ?? [], frames: figure.frames ?? [], layout, config })
-        figures.push({ place, template })
+        figures.push({ place, figure })
       } catch (error) {
         place.textContent = 'This figure cannot be drawn: ' + error.message
       }
@@ -73,7 +82,7 @@ export const BEHAVIOUR: string = `'use strict'
   let turn = draw()
   const restyle = () => {
     turn = turn.then(async () => {
-      for (const { place, template } of figures) await Plotly.relayout(place, { template: themed(template) })
+      for (const { place, figure } of figures) await Plotly.relayout(place, themedLayout(figure))
     })
   }
 
