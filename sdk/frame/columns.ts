@@ -18,7 +18,7 @@ export type Names<C> = keyof C & string
 /** The names of columns of a type; any name while the columns are not known. */
 export type NamesOf<C extends Columns, T extends ColumnType> = string extends keyof C
   ? string
-  : { [K in keyof C]: C[K] extends T ? K : never }[keyof C] & string
+  : { [K in keyof C]: C[K] extends T ? K : ColumnType extends C[K] ? K : never }[keyof C] & string
 
 export type TimestampText = 'timestamp' | 'timestamp?'
 

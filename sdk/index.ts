@@ -1,0 +1,195 @@
+import type { Batch } from './data/batch.ts'
+import { rowAt } from './data/row.ts'
+import type { Columns } from './data/type.ts'
+import { csv, type CsvOptions } from './connector/csv.ts'
+import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
+import { memorySink } from './connector/memory.ts'
+import { parquet, type ParquetOptions } from './connector/parquet.ts'
+import { rows, type RowsOptions } from './connector/rows.ts'
+import { toCsv } from './connector/to-csv.ts'
+import { toJsonLines } from './connector/to-json-lines.ts'
+import { toParquet } from './connector/to-parquet.ts'
+import { embedded } from './engine/embedded.ts'
+import type { Dynamic } from './frame/columns.ts'
+import { frameOf, type SourceFrame } from './frame/frame.ts'
+import type { ColumnsOfRows } from './frame/infer-rows.ts'
+import { installExecutor } from './plan/executor.ts'
+import { read as readNode } from './plan/build.ts'
+import type { Sink, Source } from './plan/port.ts'
+
+/**
+ * The public door of the package, and the one place that puts its rooms together: it gives frames their sources and
+ * sinks, and installs the embedded engine.
+ */
+installExecutor(embedded())
+
+export { embedded }
+export { col, count, lit, udf, when } from './expr/column.ts'
+export type { Col, Cols, Expr, NumCol, Order } from './expr/column.ts'
+export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
+export type { BatchFrame, PredictorOf, ReplayOptions, StreamFrame, WindowOptions } from './frame/frame.ts'
+export type { Dynamic } from './frame/columns.ts'
+export { Output, type StartOptions } from './frame/output.ts'
+export { Query, type QueryProgress } from './frame/query.ts'
+export { Table } from './frame/table.ts'
+export type { Kind } from './plan/node.ts'
+export type { Executor, Sink, Source } from './plan/port.ts'
+export { DataError, InterruptedError, PlanError, SinkError, SourceError, StateError } from './data/errors.ts'
+export type { Columns, ColumnType, TypeText } from './data/type.ts'
+export type { Duration } from './data/time.ts'
+export type { JsOf, RowOf } from './data/row.ts'
+export type { Batch } from './data/batch.ts'
+
+/** The columns of a schema that was declared, or `Dynamic` where none was. */
+type Declared<S extends Columns> = string extends keyof S ? Dynamic : { -readonly [N in keyof S]: S[N] }
+
+type FrameRead<C> = C extends infer R extends Columns ? SourceFrame<R, 'batch'> : never
+
+/** A sink that takes rows once and cannot correct them. */
+type AppendSink = Sink & { readonly accepts: 'append' }
+
+/**
+ * Where frames come from. A declared schema gives exact types; a file without one is looked at when the frame is made,
+ * and its columns are checked by each verb as it is called.
+ */
+export const read: {
+  /**
+   * A Parquet file. Only the columns that a plan needs are read.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.parquet('output/trips.parquet')).run()
+   * const table = await read.parquet('output/trips.parquet', { schema: { city: 'utf8' } }).collect()
+   * table.rows() // => [ { city: 'Oslo' } ]
+   * ```
+   */
+  parquet<const S extends Columns = Dynamic>(path: string, options?: ParquetOptions<S>): FrameRead<Declared<S>>
+  /**
+   * A CSV file with a header line.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.csv('output/trips.csv')).run()
+   * const table = await read.csv('output/trips.csv', { schema: { city: 'utf8', km: 'int32' } }).collect()
+   * table.rows() // => [ { city: 'Oslo', km: 12 } ]
+   * ```
+   */
+  csv<const S extends Columns = Dynamic>(path: string, options?: CsvOptions<S>): FrameRead<Declared<S>>
+  /**
+   * A file of one JSON object a line.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.jsonLines('output/trips.jsonl')).run()
+   * const table = await read.jsonLines('output/trips.jsonl', { schema: { km: 'int32' } }).collect()
+   * table.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  jsonLines<const S extends Columns = Dynamic>(path: string, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
+  /**
+   * Rows written in the program. Without a schema the types follow from the values: whole numbers are int64, others
+   * float64, a Date is a timestamp; a column that is null or missing in some row is nullable.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: null }]).schema // => { city: 'utf8', km: 'int64?' }
+   * ```
+   */
+  rows<const R extends object, const S extends Columns = ColumnsOfRows<R>>(
+    values: readonly R[],
+    options?: RowsOptions<S>,
+  ): FrameRead<Declared<S>>
+  /** A source of another library: anything that has the form of {@link Source}. */
+  source<const S extends Columns = Dynamic>(source: Source): FrameRead<Declared<S>>
+} = {
+  parquet: (path, options) => frameOf(readNode(parquet(path, options))),
+  csv: (path, options) => frameOf(readNode(csv(path, options))),
+  jsonLines: (path, options) => frameOf(readNode(jsonLines(path, options))),
+  rows: (values, options) => frameOf(readNode(rows(values, options))),
+  source: source => frameOf(readNode(source)),
+}
+
+/** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */
+export const to: {
+  /**
+   * A Parquet file.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const end = await read.rows([{ km: 12 }]).write(to.parquet('output/km.parquet')).run()
+   * end.rowsOut // => 1
+   * ```
+   */
+  parquet(path: string): AppendSink
+  /**
+   * A CSV file with a header line.
+   *
+   * ```ts
+   * import { readFileSync } from 'node:fs'
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.csv('output/km.csv')).run()
+   * readFileSync('output/km.csv', 'utf8') // => 'city,km\nOslo,12\n'
+   * ```
+   */
+  csv(path: string): AppendSink
+  /**
+   * A file of one JSON object a line.
+   *
+   * ```ts
+   * import { readFileSync } from 'node:fs'
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.jsonLines('output/km.jsonl')).run()
+   * readFileSync('output/km.jsonl', 'utf8') // => '{"city":"Oslo","km":12}\n'
+   * ```
+   */
+  jsonLines(path: string): AppendSink
+  /**
+   * Memory: `rows()` are what the last run wrote.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const kept = to.memory()
+   * await read.rows([{ km: 12 }]).write(kept).run()
+   * kept.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  memory(): MemoryRows
+} = {
+  parquet: path => appending(toParquet(path)),
+  csv: path => appending(toCsv(path)),
+  jsonLines: path => appending(toJsonLines(path)),
+  memory: () => memoryRows(),
+}
+
+/** A sink in memory, made by `to.memory()`. */
+export interface MemoryRows extends Sink {
+  readonly accepts: 'changelog'
+  /** The rows of the last run as objects, in the order they came. */
+  rows(): Record<string, unknown>[]
+  /** The same as batches of columns. */
+  batches(): readonly Batch[]
+}
+
+function memoryRows(): MemoryRows {
+  const kept = memorySink()
+  return {
+    name: kept.name,
+    accepts: 'changelog',
+    open: (schema, signal) => kept.open(schema, signal),
+    batches: () => kept.batches,
+    rows: () => kept.batches.flatMap(batch => Array.from({ length: batch.length }, (_, i) => rowAt(batch, i))),
+  }
+}
+
+/** What the connectors of files promise, as a type. */
+function appending(sink: Sink): AppendSink {
+  return { name: sink.name, accepts: 'append', open: (schema, signal) => sink.open(schema, signal) }
+}
