@@ -27,7 +27,7 @@ const fold = (...events: [cell: string, event: Event][]): { a: string[]; b: stri
   const outputs = new Outputs()
   outputs.open('a', 1)
   outputs.open('b', 2)
-  for (const [cell, event] of events) outputs.apply({ ...event, cell } as CellEvent)
+  for (const [cell, event] of events) outputs.apply({ ...event, cell })
   return { a: outputs.of('a').map(short), b: outputs.of('b').map(short) }
 }
 
