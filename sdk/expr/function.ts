@@ -10,20 +10,31 @@ import type { Nullable } from '../data/type.ts'
 export type FunctionOptions = { readonly [name: string]: string | number | boolean | readonly number[] | undefined }
 
 /** SQL of a call from the SQL of its arguments, or why an executor refuses it. */
-export type Sql = ((args: readonly string[], types: readonly Nullable[], options: FunctionOptions) => string) | Refused
+export type Sql =
+  ((args: readonly string[], types: readonly Nullable[], options: FunctionOptions) => string | Refused) | Refused
 
 export interface Refused {
   readonly refused: string
 }
 
 /** A function of the values of one row. */
-export interface RowFunction {
+export type RowFunction = EagerFunction | LazyFunction
+
+interface AnyFunction {
   readonly name: string
+  /** How an expression prints: `t.a.name(b)` (the default) or `name(t.a, b)`. */
+  readonly form?: 'method' | 'function'
   /**
    * The result's type, and the types the arguments are cast to first (an entry of `cast` may be undefined: as it is);
-   * or the sentence that refuses them, such as `mul needs numbers, but "origin" is utf8`.
+   * or the sentence that refuses them, in which `$0` stands for `"origin" is utf8`, the first argument and its type.
    */
   readonly infer: (args: readonly Nullable[], options: FunctionOptions) => Inferred | string
+  readonly duckdb: Sql
+  readonly flink: Sql
+}
+
+/** A function whose arguments are all computed first. */
+export interface EagerFunction extends AnyFunction {
   /** propagate: null if any argument is null, and `js` sees none · own: `js` and `evaluate` see the nulls. */
   readonly nulls: 'propagate' | 'own'
   /**
@@ -38,15 +49,34 @@ export interface RowFunction {
     options: FunctionOptions,
     js: JsScope,
   ) => JsResult
-  /** The same for one row by plain JavaScript: the oracle in tests, and what runs where code may not be generated. */
+  /**
+   * The same for one row by plain JavaScript: the oracle in tests, and what runs where code may not be generated. A
+   * value that cannot be is a {@link RowFailure}.
+   */
   readonly evaluate: (
     args: readonly Value[],
     types: readonly Nullable[],
     result: Nullable,
     options: FunctionOptions,
   ) => Value
-  readonly duckdb: Sql
-  readonly flink: Sql
+}
+
+/** A function that computes an argument only where it is needed, so that a branch not taken cannot fail. Sees nulls. */
+export interface LazyFunction extends AnyFunction {
+  readonly nulls: 'lazy'
+  readonly js: (
+    args: readonly (() => JsArg)[],
+    types: readonly Nullable[],
+    result: Nullable,
+    options: FunctionOptions,
+    js: JsScope,
+  ) => JsResult
+  readonly evaluate: (args: readonly (() => Value)[]) => Value
+}
+
+/** Why a row has no value: an overflow, a text that is no number. The executor adds expression and row. */
+export class RowFailure extends Error {
+  override readonly name = 'RowFailure'
 }
 
 export interface Inferred extends Nullable {
@@ -56,6 +86,8 @@ export interface Inferred extends Nullable {
 export interface JsArg {
   readonly value: string
   readonly valid: string | null
+  /** The physical value of a literal. */
+  readonly constant?: Value
 }
 
 /** A JavaScript expression for the value; `valid` is one for its validity (0 or 1), or null when it never misses. */
@@ -64,12 +96,18 @@ export interface JsResult {
   readonly valid: string | null
 }
 
-/** What generated code may reach for. */
+/** What generated code may reach for. Statements go where the value is computed, before it is used. */
 export interface JsScope {
   /** Makes a runtime object or function visible to the code and gives its name. */
   bind(value: unknown): string
   /** The name of a new local variable holding the JavaScript expression. */
   local(expression: string): string
+  /** The name of a new local variable that later statements may set. */
+  variable(initial: string): string
+  /** Adds a statement. */
+  run(statement: string): void
+  /** Adds `head { … }` around the statements that `body` adds. */
+  block(head: string, body: () => void): void
   /** A JavaScript statement that fails the row, naming the expression: `fail("int32 overflow")`. */
   fail(reason: string): string
 }
@@ -80,14 +118,19 @@ export type Retractable = 'exact' | 'approximate' | 'no'
 /** A function of the values of a group. */
 export interface AggregateFunction {
   readonly name: string
+  /** How an expression prints: `t.a.name(b)` (the default) or `name(t.a, b)`. */
+  readonly form?: 'method' | 'function'
   readonly infer: (args: readonly Nullable[], options: FunctionOptions) => Inferred | string
-  /** skip: rows with a null argument are left out · own: the accumulator sees nulls. */
+  /** skip: rows with a null argument are left out · own: the accumulator, then an object, sees nulls. */
   readonly nulls: 'skip' | 'own'
   readonly retractable: Retractable
-  readonly accumulator: LaneAccumulator | ObjectAccumulator
+  /** The accumulator, or the one for types of arguments. */
+  readonly accumulator: GroupAccumulator | ((types: readonly Nullable[]) => GroupAccumulator)
   readonly duckdb: Sql
   readonly flink: Sql
 }
+
+export type GroupAccumulator = LaneAccumulator | ObjectAccumulator
 
 /**
  * An accumulator of a fixed number of float64 lanes, interleaved with those of the other aggregates of a group, so
@@ -111,7 +154,15 @@ export interface LaneAccumulator {
     types: readonly Nullable[],
     js: JsScope,
   ) => string
-  /** The result from the lanes; null for missing. */
+  /** Adds a row (sign 1) or takes it back (−1) without generated code: the oracle in tests and the fallback. */
+  readonly step?: (
+    lanes: Float64Array,
+    at: number,
+    args: readonly Value[],
+    sign: 1 | -1,
+    types: readonly Nullable[],
+  ) => void
+  /** The result from the lanes; null for missing; a {@link RowFailure} where there is none. */
   readonly value: (
     lanes: Float64Array,
     at: number,

@@ -60,7 +60,7 @@ export type Typed =
       readonly args: readonly Typed[]
       readonly options: FunctionOptions
     })
-  | (Known & { readonly kind: 'cast'; readonly arg: Typed })
+  | (Known & { readonly kind: 'cast'; readonly arg: Typed; readonly implicit?: boolean })
   | (Known & { readonly kind: 'udf'; readonly udf: UserFunction; readonly args: readonly Typed[] })
   | (Known & {
       readonly kind: 'aggregate'

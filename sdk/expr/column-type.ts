@@ -1,0 +1,293 @@
+import type { Duration, TimeUnit } from '../data/time.ts'
+import type { BareText, Columns, ColumnType } from '../data/type.ts'
+import type { ExprNode } from './node.ts'
+import type {
+  AnyBool,
+  AnyDuration,
+  AnyNum,
+  AnyText,
+  AnyTime,
+  Bare,
+  Beside,
+  Both,
+  Comparable,
+  Filled,
+  Grain,
+  Like,
+  Literal,
+  Mixed,
+  OrNull,
+  Product,
+  SameOperand,
+  Sum,
+  Total,
+} from './type-rule.ts'
+
+/**
+ * Columns as a program sees them: the methods that each type of column has, with the type and grain of what they give.
+ * One class stands behind all of these, see `column.ts`.
+ */
+
+declare const TYPE: unique symbol
+declare const GRAIN: unique symbol
+
+/**
+ * An expression over columns: its type as in a schema, such as `'float64?'`, and whether it has one value a row
+ * (`'row'`), one a group (`'agg'`), or is learnt when a model is fitted (`'learnt'`).
+ */
+export interface Expr<T extends ColumnType = ColumnType, G extends Grain = Grain> {
+  readonly [TYPE]: T
+  readonly [GRAIN]: G
+}
+
+/** An expression whose value may be null. */
+export interface MayMiss {
+  readonly [TYPE]: `${string}?`
+}
+
+/** A direction to sort by. */
+export interface Order {
+  readonly by: ExprNode
+  readonly descending: boolean
+}
+
+/** The calendar units that times are cut to. A week starts on Monday. */
+export type CalendarUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+/** What columns of every type have. */
+export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G> {
+  /** True where the value is missing. Never null. */
+  isNull(): BoolCol<'bool', G>
+  /** True where there is a value. Never null. */
+  isNotNull(): BoolCol<'bool', G>
+  /** The value, or the given one where it is missing. Both have one type. */
+  fillNull<O extends SameOperand<T, G>>(value: O): Col<Filled<T, O>, G>
+  /** The first that is not missing: of the value, then of the others. All have one type. */
+  coalesce<O extends SameOperand<T, G>>(...others: readonly [O, ...O[]]): Col<Filled<T, O>, G>
+  /**
+   * The value in another type. Numbers round half away from zero; what does not fit — a text that is no number, a
+   * number beyond the type — fails the query with an error that names the expression.
+   */
+  cast<U extends BareText>(to: U): Col<Like<T, U>, G>
+  /** How many values are not null. */
+  count(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
+  /** The first value that is not null, in the order of arrival; null when there is none. */
+  first(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+  /** The last value that is not null, in the order of arrival; null when there is none. */
+  last(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+}
+
+/** Columns whose values can be equal. NaN equals itself. */
+export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
+  /** True where both are equal; null where one is missing. NaN equals NaN. */
+  eq<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where both differ; null where one is missing. */
+  ne<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where the value is one of these literals; null where it is missing. */
+  isIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
+  /** How many different values there are, nulls left out. */
+  countDistinct(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
+  /** The order from the least value up, nulls last. */
+  asc(): Order
+  /** The order from the greatest value down, nulls last. */
+  desc(): Order
+}
+
+/** Columns whose values have an order: numbers (NaN is the greatest), times, and text by code point. */
+export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, G> {
+  /** True where the value is greater; null where one is missing. */
+  gt<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where the value is greater or equal; null where one is missing. */
+  ge<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where the value is less; null where one is missing. */
+  lt<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where the value is less or equal; null where one is missing. */
+  le<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True from `low` to `high`, both included. */
+  between<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(
+    low: O,
+    high: O,
+  ): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** The least value; null when there is none. NaN only when there is nothing else. */
+  min(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+  /** The greatest value; null when there is none. NaN is greater than all numbers. */
+  max(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+}
+
+/** A column of numbers. A null operand gives null. */
+export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+  /** The sum. Integers stay integers, and one that does not fit its type fails the query. */
+  add<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
+  /** The difference. Integers stay integers, and one that does not fit its type fails the query. */
+  sub<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
+  /** The product. Integers stay integers, and one that does not fit its type fails the query. */
+  mul<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Product<T, O>, Mixed<G, O>>
+  /** The quotient as float64. By zero: an error for two integers, ±Infinity or NaN as soon as one is a float. */
+  div<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
+  /** The remainder, with the sign of the dividend. By zero: an error for integers, NaN for floats. */
+  mod<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
+  /** To the power, as float64. */
+  pow<O extends number | bigint | Expr<AnyNum, Beside<G>>>(exponent: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
+  /** The negated value. */
+  neg(): NumCol<T, G>
+  /** The value without its sign. */
+  abs(): NumCol<T, G>
+  /** −1, 0 or 1, in the type of the column; NaN for NaN. */
+  sign(): NumCol<T, G>
+  /** Rounded half away from zero, to so many digits after the point; negative digits round before it. */
+  round(digits?: number): NumCol<T, G>
+  /** The greatest whole number that is not greater. */
+  floor(): NumCol<T, G>
+  /** The least whole number that is not less. */
+  ceil(): NumCol<T, G>
+  /** The square root, NaN below zero. */
+  sqrt(): NumCol<Like<T, 'float64'>, G>
+  /** e to the power of the value. */
+  exp(): NumCol<Like<T, 'float64'>, G>
+  /** The natural logarithm: −Infinity of zero, NaN below. */
+  log(): NumCol<Like<T, 'float64'>, G>
+  /** The sum: integers exactly or an error, floats within 1e-12 of the sum of magnitudes. Null when there is no value. */
+  sum(this: Expr<T, 'row'>): NumCol<Total<T>, 'agg'>
+  /** The mean; null when there is no value. */
+  mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /** The sample standard deviation (n − 1); null for fewer than two values. */
+  stddev(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /** The sample variance (n − 1); null for fewer than two values. */
+  variance(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /** The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours; null when there is no value. */
+  quantile(this: Expr<T, 'row'>, q: number): NumCol<'float64?', 'agg'>
+  /** The Pearson correlation with another column over the rows where both are present; null for fewer than two. */
+  corr(this: Expr<T, 'row'>, other: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
+}
+
+/** A column of text. Positions and lengths count code points. */
+export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+  /** In upper case, by the full Unicode mapping: ß becomes SS. */
+  upper(): TextCol<T, G>
+  /** In lower case, by the full Unicode mapping. */
+  lower(): TextCol<T, G>
+  /** Without white space at both ends. */
+  trim(): TextCol<T, G>
+  /** True where the other text stands in it. */
+  contains<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where it begins with the other text. */
+  startsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where it ends with the other text. */
+  endsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** The number of code points: 1 for an emoji of one code point. */
+  length(): NumCol<Like<T, 'int32'>, G>
+  /** The code points from `start` up to but not including `end`, counted from 0; negative counts from the end. */
+  slice(start: number, end?: number): TextCol<T, G>
+  /** This text with the others behind it; null where one is missing. */
+  concat<O extends string | Expr<AnyText, Beside<G>>>(
+    ...others: readonly [O, ...O[]]
+  ): TextCol<Both<T, O, 'utf8'>, Mixed<G, O>>
+  /** With every occurrence of `search` replaced. An empty search replaces nothing. */
+  replace(search: string, replacement: string): TextCol<T, G>
+}
+
+/** A column of true and false. Logic is three-valued: null means unknown. */
+export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T, G> {
+  /** True where both are; false where one is false, even beside null. The other is computed only where it matters. */
+  and<O extends Expr<AnyBool, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where one is, even beside null; false where both are false. The other is computed only where it matters. */
+  or<O extends Expr<AnyBool, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+  /** True where it is false, null where it is null. */
+  not(): BoolCol<T, G>
+  /** How many are true; null when there is no value. */
+  sum(this: Expr<T, 'row'>): NumCol<'int64?', 'agg'>
+  /** The share that is true; null when there is no value. */
+  mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+}
+
+/** A column of days. */
+export interface DateCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+  /** The year. */
+  year(): NumCol<Like<T, 'int32'>, G>
+  /** The month, 1 to 12. */
+  month(): NumCol<Like<T, 'int32'>, G>
+  /** The day of the month, 1 to 31. */
+  day(): NumCol<Like<T, 'int32'>, G>
+  /** The day of the week by ISO 8601: 1 is Monday, 7 is Sunday. */
+  weekday(): NumCol<Like<T, 'int32'>, G>
+  /** The day of the year, 1 to 366. */
+  dayOfYear(): NumCol<Like<T, 'int32'>, G>
+  /** The start of the unit that the value lies in, UTC. Weeks start on Monday. */
+  truncate(unit: CalendarUnit): Col<T, G>
+  /** Later by a duration, as a timestamp. */
+  add<O extends Duration | Expr<AnyDuration, Beside<G>>>(duration: O): TimeCol<Both<T, O, 'timestamp'>, Mixed<G, O>>
+  /** Earlier by a duration, as a timestamp; or the duration since another time. */
+  sub<O extends Duration | Date | Expr<AnyDuration | AnyTime, Beside<G>>>(
+    other: O,
+  ): Col<Both<T, O, Difference<O>>, Mixed<G, O>>
+}
+
+/** A column of times: microseconds since the epoch, UTC. */
+export interface TimeCol<T extends ColumnType, G extends Grain> extends DateCol<T, G> {
+  /** The hour of the day in UTC, 0 to 23. */
+  hour(): NumCol<Like<T, 'int32'>, G>
+  /** The minute of the hour, 0 to 59. */
+  minute(): NumCol<Like<T, 'int32'>, G>
+  /** The whole second of the minute, 0 to 59. */
+  second(): NumCol<Like<T, 'int32'>, G>
+}
+
+type Difference<O> = O extends Date | Expr<AnyTime> ? 'duration' : 'timestamp'
+
+/** A column of lengths of time. In rows they are milliseconds. */
+export interface DurationCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+  /** The sum of two durations. */
+  add<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
+  /** The difference of two durations. */
+  sub<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
+  /** The duration as a number of units. */
+  in(unit: TimeUnit): NumCol<Like<T, 'float64'>, G>
+  /** The sum, exact; null when there is no value. */
+  sum(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
+}
+
+/** A column of lists. */
+export interface ListCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
+  /** The number of items. */
+  size(): NumCol<Like<T, 'int32'>, G>
+}
+
+/** A column of structs. */
+export interface StructCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
+  /** A field of the struct. */
+  field<N extends keyof T & string>(name: N): T extends Columns ? Col<T[N], G> : never
+}
+
+/** A column of vectors of float64. */
+export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
+  /** The scalar product with another vector of the same size. */
+  dot<O extends Expr<Comparable<T>, Beside<G>>>(other: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
+}
+
+/** The column of a type: `Col<'float64?'>` is a {@link NumCol}. Of an unknown type it has every method. */
+export type Col<T extends ColumnType, G extends Grain = 'row'> = ColumnType extends T
+  ? any // eslint-disable-line typescript/no-explicit-any -- a column whose type is not known takes part in everything
+  : T extends AnyNum
+    ? NumCol<T, G>
+    : T extends AnyText
+      ? TextCol<T, G>
+      : T extends AnyBool
+        ? BoolCol<T, G>
+        : T extends 'timestamp' | 'timestamp?'
+          ? TimeCol<T, G>
+          : T extends 'date' | 'date?'
+            ? DateCol<T, G>
+            : T extends AnyDuration
+              ? DurationCol<T, G>
+              : T extends Columns
+                ? StructCol<T, G>
+                : Bare<T> extends `${'vector' | 'sparse'}(${string}`
+                  ? VectorCol<T, G>
+                  : Bare<T> extends `${string}[]`
+                    ? ListCol<T, G>
+                    : EqCol<T, G>
+
+/** The columns of a frame inside a callback. */
+export type Cols<S extends Columns, G extends Grain = 'row'> = string extends keyof S
+  ? any // eslint-disable-line typescript/no-explicit-any -- the names are not known, so every name is a column
+  : { readonly [K in keyof S]: Col<S[K], G> }

@@ -1,0 +1,459 @@
+import { inspect } from 'node:util'
+import { PlanError } from '../data/errors.ts'
+import type { JsOf } from '../data/row.ts'
+import type { Schema } from '../data/schema.ts'
+import type { TimeUnit } from '../data/time.ts'
+import { parseType, type BareText, type Columns, type ColumnType, type DataType, type TypeText } from '../data/type.ts'
+import * as aggregate from './catalogue/aggregate.ts'
+import * as arithmetic from './catalogue/arithmetic.ts'
+import * as comparison from './catalogue/comparison.ts'
+import * as conditional from './catalogue/conditional.ts'
+import * as logic from './catalogue/logic.ts'
+import * as nested from './catalogue/nested.ts'
+import * as text from './catalogue/text.ts'
+import * as time from './catalogue/time.ts'
+import type { CalendarUnit, Col, Cols, Expr, NumCol, Order } from './column-type.ts'
+import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
+import type { ExprNode } from './node.ts'
+import { exprText } from './text.ts'
+import type { AnyBool, Beside, Branch, Either, Grain, ValueType } from './type-rule.ts'
+
+/**
+ * What a user writes on columns becomes a tree of {@link ExprNode}. One class stands behind the columns of every type:
+ * which methods a column has is known to the types (`column-type.ts`), and again to `infer` when a verb takes the tree.
+ */
+
+export type {
+  AnyCol,
+  BoolCol,
+  CalendarUnit,
+  Col,
+  Cols,
+  DateCol,
+  DurationCol,
+  EqCol,
+  Expr,
+  ListCol,
+  NumCol,
+  OrdCol,
+  Order,
+  StructCol,
+  TextCol,
+  TimeCol,
+  VectorCol,
+} from './column-type.ts'
+export type { Dynamic, Grain } from './type-rule.ts'
+
+const none: FunctionOptions = Object.freeze({})
+
+/** The expression behind every column; users see its methods through the types of columns. */
+export class ColumnExpr {
+  readonly #node: ExprNode
+
+  constructor(node: ExprNode) {
+    this.#node = Object.freeze(node)
+  }
+
+  get node(): ExprNode {
+    return this.#node
+  }
+
+  #call(fn: RowFunction, others: readonly unknown[] = [], options: FunctionOptions = none): ColumnExpr {
+    return call(fn, [this, ...others], options)
+  }
+
+  #aggregate(fn: AggregateFunction, others: readonly unknown[] = [], options: FunctionOptions = none): ColumnExpr {
+    return new ColumnExpr({ kind: 'aggregate', fn, args: [this, ...others].map(nodeOf), options })
+  }
+
+  add(other: unknown): ColumnExpr {
+    return this.#call(arithmetic.add, [other])
+  }
+  sub(other: unknown): ColumnExpr {
+    return this.#call(arithmetic.sub, [other])
+  }
+  mul(other: unknown): ColumnExpr {
+    return this.#call(arithmetic.mul, [other])
+  }
+  div(other: unknown): ColumnExpr {
+    return this.#call(arithmetic.div, [other])
+  }
+  mod(other: unknown): ColumnExpr {
+    return this.#call(arithmetic.mod, [other])
+  }
+  pow(exponent: unknown): ColumnExpr {
+    return this.#call(arithmetic.pow, [exponent])
+  }
+  neg(): ColumnExpr {
+    return this.#call(arithmetic.neg)
+  }
+  abs(): ColumnExpr {
+    return this.#call(arithmetic.abs)
+  }
+  sign(): ColumnExpr {
+    return this.#call(arithmetic.sign)
+  }
+  round(digits: number = 0): ColumnExpr {
+    return this.#call(arithmetic.round, [], { digits })
+  }
+  floor(): ColumnExpr {
+    return this.#call(arithmetic.floor)
+  }
+  ceil(): ColumnExpr {
+    return this.#call(arithmetic.ceil)
+  }
+  sqrt(): ColumnExpr {
+    return this.#call(arithmetic.sqrt)
+  }
+  exp(): ColumnExpr {
+    return this.#call(arithmetic.exp)
+  }
+  log(): ColumnExpr {
+    return this.#call(arithmetic.log)
+  }
+
+  eq(other: unknown): ColumnExpr {
+    return this.#call(comparison.eq, [other])
+  }
+  ne(other: unknown): ColumnExpr {
+    return this.#call(comparison.ne, [other])
+  }
+  gt(other: unknown): ColumnExpr {
+    return this.#call(comparison.gt, [other])
+  }
+  ge(other: unknown): ColumnExpr {
+    return this.#call(comparison.ge, [other])
+  }
+  lt(other: unknown): ColumnExpr {
+    return this.#call(comparison.lt, [other])
+  }
+  le(other: unknown): ColumnExpr {
+    return this.#call(comparison.le, [other])
+  }
+  between(low: unknown, high: unknown): ColumnExpr {
+    return this.ge(low).and(this.le(high))
+  }
+  isIn(values: readonly unknown[]): ColumnExpr {
+    return this.#call(comparison.isIn, [...values])
+  }
+
+  and(other: unknown): ColumnExpr {
+    return this.#call(logic.and, [other])
+  }
+  or(other: unknown): ColumnExpr {
+    return this.#call(logic.or, [other])
+  }
+  not(): ColumnExpr {
+    return this.#call(logic.not)
+  }
+
+  isNull(): ColumnExpr {
+    return this.#call(conditional.isNull)
+  }
+  isNotNull(): ColumnExpr {
+    return this.#call(conditional.isNotNull)
+  }
+  fillNull(value: unknown): ColumnExpr {
+    return this.#call(conditional.fillNull, [value])
+  }
+  coalesce(...others: readonly unknown[]): ColumnExpr {
+    return this.#call(conditional.coalesce, others)
+  }
+  cast(to: BareText): ColumnExpr {
+    return new ColumnExpr({ kind: 'cast', arg: this.#node, to: bareType(to) })
+  }
+
+  upper(): ColumnExpr {
+    return this.#call(text.upper)
+  }
+  lower(): ColumnExpr {
+    return this.#call(text.lower)
+  }
+  trim(): ColumnExpr {
+    return this.#call(text.trim)
+  }
+  contains(other: unknown): ColumnExpr {
+    return this.#call(text.contains, [other])
+  }
+  startsWith(other: unknown): ColumnExpr {
+    return this.#call(text.startsWith, [other])
+  }
+  endsWith(other: unknown): ColumnExpr {
+    return this.#call(text.endsWith, [other])
+  }
+  length(): ColumnExpr {
+    return this.#call(text.length)
+  }
+  slice(start: number, end?: number): ColumnExpr {
+    return this.#call(text.slice, [], { start, end })
+  }
+  concat(...others: readonly unknown[]): ColumnExpr {
+    return this.#call(text.concat, others)
+  }
+  replace(search: string, replacement: string): ColumnExpr {
+    return this.#call(text.replace, [], { search, replacement })
+  }
+
+  year(): ColumnExpr {
+    return this.#call(time.year)
+  }
+  month(): ColumnExpr {
+    return this.#call(time.month)
+  }
+  day(): ColumnExpr {
+    return this.#call(time.day)
+  }
+  weekday(): ColumnExpr {
+    return this.#call(time.weekday)
+  }
+  dayOfYear(): ColumnExpr {
+    return this.#call(time.dayOfYear)
+  }
+  hour(): ColumnExpr {
+    return this.#call(time.hour)
+  }
+  minute(): ColumnExpr {
+    return this.#call(time.minute)
+  }
+  second(): ColumnExpr {
+    return this.#call(time.second)
+  }
+  truncate(unit: CalendarUnit): ColumnExpr {
+    return this.#call(time.truncate, [], { unit })
+  }
+  in(unit: TimeUnit): ColumnExpr {
+    return this.#call(time.inUnit, [], { unit })
+  }
+
+  size(): ColumnExpr {
+    return this.#call(nested.size)
+  }
+  field(name: string): ColumnExpr {
+    return this.#call(nested.field, [], { name })
+  }
+  dot(other: unknown): ColumnExpr {
+    return this.#call(nested.dot, [other])
+  }
+
+  count(): ColumnExpr {
+    return this.#aggregate(aggregate.count)
+  }
+  sum(): ColumnExpr {
+    return this.#aggregate(aggregate.sum)
+  }
+  mean(): ColumnExpr {
+    return this.#aggregate(aggregate.mean)
+  }
+  min(): ColumnExpr {
+    return this.#aggregate(aggregate.min)
+  }
+  max(): ColumnExpr {
+    return this.#aggregate(aggregate.max)
+  }
+  stddev(): ColumnExpr {
+    return this.#aggregate(aggregate.stddev)
+  }
+  variance(): ColumnExpr {
+    return this.#aggregate(aggregate.variance)
+  }
+  quantile(q: number): ColumnExpr {
+    return this.#aggregate(aggregate.quantile, [], { q })
+  }
+  corr(other: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.corr, [other])
+  }
+  first(): ColumnExpr {
+    return this.#aggregate(aggregate.first)
+  }
+  last(): ColumnExpr {
+    return this.#aggregate(aggregate.last)
+  }
+  countDistinct(): ColumnExpr {
+    return this.#aggregate(aggregate.countDistinct)
+  }
+
+  asc(): Order {
+    return { by: this.#node, descending: false }
+  }
+  desc(): Order {
+    return { by: this.#node, descending: true }
+  }
+
+  toString(): string {
+    return exprText(this.#node)
+  }
+
+  [inspect.custom](): string {
+    return exprText(this.#node)
+  }
+}
+
+function call(fn: RowFunction, args: readonly unknown[], options: FunctionOptions = none): ColumnExpr {
+  return new ColumnExpr({ kind: 'call', fn, args: args.map(nodeOf), options })
+}
+
+function bareType(text: string): DataType {
+  const { type, nullable } = parseType(text as TypeText)
+  if (!nullable) return type
+  const without = text.trim().slice(0, -1)
+  throw new PlanError('bad-cast', `cast("${text}"): a cast keeps nulls as they are; write cast("${without}")`)
+}
+
+/** The tree of an expression; any other value becomes a literal. */
+export function nodeOf(value: unknown): ExprNode {
+  if (value instanceof ColumnExpr) return value.node
+  if (value instanceof Then) {
+    throw new PlanError('unfinished-when', 'when(…).then(…) has no end: add .otherwise(value), or .otherwise(null)')
+  }
+  return { kind: 'literal', value }
+}
+
+/** True for what column methods return. */
+export function isExpr(value: unknown): value is Expr {
+  return value instanceof ColumnExpr
+}
+
+/** An expression of a tree: the inverse of {@link nodeOf}. */
+export function exprOf<T extends ColumnType, G extends Grain = 'row'>(node: ExprNode): Col<T, G>
+export function exprOf(node: ExprNode): unknown {
+  return new ColumnExpr(node)
+}
+
+/** An expression that calls an aggregate function, for catalogues beside this one: metrics of models. */
+export function aggregateOf<T extends ColumnType>(
+  fn: AggregateFunction,
+  args: readonly unknown[],
+  options?: FunctionOptions,
+): Col<T, 'agg'>
+export function aggregateOf(fn: AggregateFunction, args: readonly unknown[], options: FunctionOptions = none): unknown {
+  return new ColumnExpr({ kind: 'aggregate', fn, args: args.map(nodeOf), options })
+}
+
+const known = new WeakMap<Schema, object>()
+
+/** The columns of a schema for a callback. A name that the schema does not have throws a PlanError at once. */
+export function columnsOf<S extends Columns>(schema: Schema, where?: string): Cols<S>
+export function columnsOf(schema: Schema, where: string = 'column'): unknown {
+  let columns = known.get(schema)
+  if (columns === undefined) {
+    const all = schema.names.map(name => [name, new ColumnExpr({ kind: 'column', name })] as const)
+    columns = Object.freeze(Object.assign(Object.create(null), Object.fromEntries(all)) as object)
+    known.set(schema, columns)
+  }
+  return new Proxy(columns, {
+    get: (target, name) => {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name) as unknown
+      if (name === 'then' || name === 'toJSON' || name === 'constructor') return undefined
+      schema.field(name, where)
+      return undefined
+    },
+  })
+}
+
+/**
+ * A column by a name that is known at run time only. It has every method, and all is checked when the verb is called.
+ */
+// eslint-disable-next-line typescript/no-explicit-any -- its type is not known, so it takes part in everything
+export function col(name: string): any {
+  return new ColumnExpr({ kind: 'column', name })
+}
+
+/**
+ * A constant. A whole number is an int32, or an int64 from ten digits on; any other is a float64. With a type it is
+ * read as one of that type: `lit('2001-04-01', 'timestamp')`, `lit(null, 'utf8?')`.
+ */
+export function lit<V extends string | number | bigint | boolean | Date>(value: V): Col<ValueType<V>, never>
+export function lit<T extends TypeText>(value: unknown, type: T): Col<T, never>
+export function lit(value: unknown, type?: TypeText): unknown {
+  const literal: ExprNode = { kind: 'literal', value }
+  if (type === undefined) return new ColumnExpr(literal)
+  const of = parseType(type)
+  if (value === null && !of.nullable) {
+    throw new PlanError('bad-literal', `lit(null, '${type}'): null needs a nullable type; write lit(null, '${type}?')`)
+  }
+  return new ColumnExpr({ kind: 'cast', arg: literal, to: of.type })
+}
+
+/** How many rows, nulls or not. */
+export function count(): NumCol<'int64', 'agg'>
+export function count(): unknown {
+  return new ColumnExpr({ kind: 'aggregate', fn: aggregate.count, args: [], options: none })
+}
+
+/**
+ * A choice by conditions, the first that is true: `when(t.a.gt(1)).then('high').when(t.a.gt(0)).then('low').otherwise(null)`.
+ * A condition that is null counts as false. Only the branch that is taken is computed.
+ */
+export function when<G extends Grain>(condition: Expr<AnyBool, G>): When<G>
+export function when(condition: unknown): unknown {
+  return new Then([]).when(condition)
+}
+
+/** A first condition that waits for its value. */
+export interface When<in out G extends Grain> {
+  /** The value where the condition is true. */
+  then<V extends Value<G>>(value: V): Chosen<ValueType<V>, G>
+}
+
+/** A further condition that waits for its value. */
+export interface WhenElse<in out T extends ColumnType, in out G extends Grain> {
+  /** The value where the condition is true. */
+  then<V extends Branch<T, G>>(value: V): Chosen<Either<T, V>, G>
+}
+
+type Value<G extends Grain> = string | number | bigint | boolean | Date | Expr<ColumnType, Beside<G>>
+
+/** A choice that waits for another condition or its end. */
+export interface Chosen<in out T extends ColumnType, in out G extends Grain> {
+  /** Another condition, looked at where none before is true. */
+  when(condition: Expr<AnyBool, Beside<G>>): WhenElse<T, G>
+  /** The value where no condition is true. */
+  otherwise<V extends Branch<T, G>>(value: V): Col<Either<T, V>, G>
+}
+
+class Then {
+  readonly #args: readonly unknown[]
+
+  constructor(args: readonly unknown[]) {
+    this.#args = args
+  }
+
+  when(condition: unknown): object {
+    return { then: (value: unknown) => new Then([...this.#args, condition, value]) }
+  }
+
+  otherwise(value: unknown): ColumnExpr {
+    return call(conditional.when, [...this.#args, value])
+  }
+}
+
+/**
+ * A function of yours over the values of a row, as they are in row objects (a missing value is null), with the type of
+ * its result. What it throws fails the query and names it.
+ */
+export function udf<const A extends readonly Expr[], const R extends TypeText>(
+  args: A,
+  result: R,
+  fn: (...values: UdfValues<A>) => JsOf<R>,
+  options?: UdfOptions,
+): Col<R, 'row'>
+export function udf(
+  args: readonly unknown[],
+  result: TypeText,
+  fn: (...values: never[]) => unknown,
+  options: UdfOptions = {},
+): unknown {
+  const name = options.name ?? (fn.name === '' ? 'udf' : fn.name)
+  return new ColumnExpr({ kind: 'udf', udf: { name, result: parseType(result), fn }, args: args.map(nodeOf) })
+}
+
+/** The values that a {@link udf} is called with. */
+export type UdfValues<A extends readonly Expr[]> = {
+  [I in keyof A]: A[I] extends Expr<infer T> ? JsOf<T> : never
+}
+
+/** Options of {@link udf}. */
+export interface UdfOptions {
+  /** Its name in plans and errors; the function's own by default. */
+  readonly name?: string
+}

@@ -1,0 +1,50 @@
+import { isFloat, isInteger, isNumeric, sameType, scalar, type DataType } from '../data/type.ts'
+
+/**
+ * The one type that values of several types are brought to before they meet. Integers widen int32 → int64 → bigint,
+ * decimals take the larger scale at 18 digits, and a float64 takes all in; float32 stays only among its own.
+ */
+
+/** The type in which two numbers meet. */
+export function commonNumber(a: DataType, b: DataType): DataType {
+  if (isFloat(a) || isFloat(b)) return a.kind === b.kind ? a : scalar('float64')
+  if (a.kind === 'decimal' || b.kind === 'decimal') return decimal(Math.max(scaleOf(a), scaleOf(b)))
+  if (a.kind === 'bigint' || b.kind === 'bigint') return scalar('bigint')
+  return a.kind === 'int64' || b.kind === 'int64' ? scalar('int64') : scalar('int32')
+}
+
+/** The type in which values are compared or chosen between; undefined when they have none in common. */
+export function commonType(types: readonly DataType[]): DataType | undefined {
+  let common = types[0]!
+  for (const type of types.slice(1)) {
+    if (sameType(common, type)) continue
+    if (isNumeric(common) && isNumeric(type)) common = commonNumber(common, type)
+    else if (isTime(common) && isTime(type)) common = scalar('timestamp')
+    else return undefined
+  }
+  return common
+}
+
+/** A decimal of the most digits there are. */
+export function decimal(scale: number): DataType {
+  return { kind: 'decimal', precision: 18, scale }
+}
+
+export function scaleOf(type: DataType): number {
+  return type.kind === 'decimal' ? type.scale : 0
+}
+
+/** timestamp or date. */
+export function isTime(type: DataType): boolean {
+  return type.kind === 'timestamp' || type.kind === 'date'
+}
+
+/** True where a JavaScript bigint holds the value. */
+export function isBig(type: DataType): boolean {
+  return type.kind === 'bigint' || type.kind === 'decimal'
+}
+
+/** True where values of the type have an order. */
+export function isOrdered(type: DataType): boolean {
+  return isInteger(type) || isFloat(type) || ['decimal', 'utf8', 'timestamp', 'date', 'duration'].includes(type.kind)
+}
