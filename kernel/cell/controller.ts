@@ -91,6 +91,13 @@ function onReport(report: Report): void {
     case 'done':
       if (active?.number === report.run) finish(active, report.outcome)
       return
+    case 'leaving':
+      flush()
+      pipe.write(encodeFrame(report), () => {
+        Atomics.store(setup.control, 2, 1)
+        Atomics.notify(setup.control, 2)
+      })
+      return
     default:
       flush()
       send(report)

@@ -21,7 +21,7 @@ process.argv.splice(2)
 
 const setup: ControllerSetup = {
   critical: new Int32Array(new SharedArrayBuffer(8)),
-  control: new Int32Array(new SharedArrayBuffer(8)).fill(1, 0, 1),
+  control: new Int32Array(new SharedArrayBuffer(12)).fill(1, 0, 1),
   marker,
   frontEnd,
 }
@@ -53,6 +53,7 @@ process.on('unhandledRejection', (reason, promise) => {
   const run = runOfPromise(promise)
   if (!run.interrupted) reporter.error(run.cell, describeError(reason))
 })
+process.on('exit', () => reporter.leave())
 followPromises()
 
 orders.port1.on('message', (order: Order) => {

@@ -37,6 +37,8 @@ export interface RunOutcome {
 /** Main thread → controller → session; the controller adds what only it knows. */
 export type Report =
   | { readonly kind: 'ready' }
+  /** The process exits: what it has said must leave before. */
+  | { readonly kind: 'leaving' }
   | { readonly kind: 'event'; readonly event: CellEvent }
   | { readonly kind: 'question'; readonly prompt: string; readonly password: boolean }
   | { readonly kind: 'done'; readonly run: number; readonly outcome: RunOutcome; readonly marked?: readonly number[] }
@@ -58,7 +60,7 @@ export type Order =
 export interface ControllerSetup {
   /** `critical` of the host: [0] a slice of an engine runs, [1] it is asked to stop. */
   readonly critical: Int32Array
-  /** [0] 0 while the main thread waits for an answer at the answers port; [1] characters of output on their way. */
+  /** [0] 0 while the main thread waits for an answer at the answers port; [1] characters of output on their way; [2] 1 when all has left. */
   readonly control: Int32Array
   /** Printed to fds 1 and 2 at the end of a run, by which the session knows that it has read all before. */
   readonly marker: string

@@ -4,6 +4,7 @@ import type { CellError, CellEvent } from '../session/contract.ts'
 import { MOST_CHARACTERS_UNDER_WAY, type Report } from './messages.ts'
 
 const PATIENCE_MS = 100
+const MOST_LEAVING_MS = 1000
 
 export class Reporter {
   readonly #port: MessagePort
@@ -31,6 +32,12 @@ export class Reporter {
       underWay = Atomics.load(this.#control, 1)
     }
     this.event({ kind: 'stream', cell, name, text })
+  }
+
+  /** At the exit of the process: waits until all that was said has left. */
+  leave(): void {
+    this.report({ kind: 'leaving' })
+    Atomics.wait(this.#control, 2, 0, MOST_LEAVING_MS)
   }
 
   error(cell: string, error: CellError): void {

@@ -70,7 +70,6 @@ export class Language implements LanguageCalls {
 
   reset(): null {
     this.#table.clear()
-    this.#pending = null
     return null
   }
 
@@ -117,7 +116,8 @@ export class Language implements LanguageCalls {
     const source = parse(code)
     const [first] = parseErrors(source)
     if (!first) return { status: 'complete' }
-    if (first.start < code.trimEnd().length && !UNFINISHED.has(first.code)) return { status: 'invalid' }
+    const atEnd = first.start >= code.trimEnd().length && first.code !== OPEN_TEXT
+    if (!atEnd && !UNFINISHED.has(first.code)) return { status: 'invalid' }
     const lastLine = code.trimEnd().split('\n').at(-1)!
     const indent = /^\s*/.exec(lastLine)![0] + (/[{([]$|=>$/.test(lastLine) ? '  ' : '')
     return { status: 'incomplete', indent }
@@ -169,7 +169,10 @@ export class Language implements LanguageCalls {
   }
 }
 
-/** Parse errors that more text could mend: an unfinished template, text or comment. */
+/** A quoted text without its end, which the next line cannot bring. */
+const OPEN_TEXT = 1002
+
+/** Parse errors that more text could mend: an unfinished template or comment. */
 const UNFINISHED = new Set([1010, 1126, 1160])
 
 function parse(code: string): ts.SourceFile {
@@ -183,7 +186,10 @@ function parseErrors(source: ts.SourceFile): readonly ts.DiagnosticWithLocation[
 
 /** The way in which a name of an earlier cell comes in is no concern of the reader's. */
 function asDeclared(signature: string): string {
-  return signature.replace(/^\(alias\) /, '').replace(/\nimport [^\n]+$/, '')
+  const alias = /^\(alias\) /.exec(signature)
+  if (!alias) return signature
+  const declared = signature.slice(alias[0].length).replace(/\nimport [^\n]+$/, '')
+  return /^[\p{ID_Continue}$]+[(<]/u.test(declared) ? `function ${declared}` : declared
 }
 
 function nodeAt(node: ts.Node, start: number, file: ts.SourceFile): ts.Identifier | undefined {

@@ -112,6 +112,11 @@ export class UserProcess {
         this.#stopped.get(report.id)?.()
         this.#stopped.delete(report.id)
         return
+      case 'ready':
+      case 'leaving':
+      case 'pong':
+      case 'terminated':
+        return
       case 'done':
         void Promise.all((report.marked ?? []).map(fd => this.#streams[fd - 1]!.passed())).then(() => {
           if (this.#run?.number !== report.run) return

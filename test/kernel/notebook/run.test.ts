@@ -137,18 +137,6 @@ describe('a notebook that fails', () => {
     expect(readFileSync(join(folder, 'fail.html'), 'utf8')).toContain('Cell 2 failed</a>: RangeError: too far')
   })
 
-  test('in its types does not run the cell', async () => {
-    const { code } = await millrace(
-      'run',
-      notebook('console.log("ran")\nconst n: number = "text"'),
-      '-o',
-      'types.ipynb',
-    )
-    expect(code).toBe(1)
-    expect(texts('types.ipynb')[0]![0]).toMatch(/^TypeScriptError: /)
-    expect(texts('types.ipynb')[0]).toHaveLength(1)
-  })
-
   test('goes on where the failure is expected, by tag or by option', async () => {
     const tagged = notebook({ source: 'throw new Error("as said")', tags: ['raises-exception'] }, '"after"')
     expect((await millrace('run', tagged, '-o', 'tagged.ipynb')).code).toBe(0)
