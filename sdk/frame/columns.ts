@@ -54,7 +54,7 @@ type UnionToIntersection<U> = [U] extends [never]
 
 /** The group keys of `groupBy('a', t => ({ b: … }))`. */
 export type Keys<C extends Columns, A> = Flat<
-  { [K in A & string]: K extends keyof C ? C[K] : ColumnType } & TypesOf<
+  { [K in Extract<A, string>]: K extends keyof C ? C[K] : ColumnType } & TypesOf<
     UnionToIntersection<A extends (t: never) => infer O ? O : never>
   >
 >
@@ -63,8 +63,8 @@ export type Keys<C extends Columns, A> = Flat<
 export type Grouping<G, O> = Flat<G & TypesOf<O>>
 
 export interface WindowBounds {
-  readonly windowStart: 'timestamp'
-  readonly windowEnd: 'timestamp'
+  windowStart: 'timestamp'
+  windowEnd: 'timestamp'
 }
 
 /** Refuses an aggregate with the name of a group key or a window bound, by a sentence in its place. */

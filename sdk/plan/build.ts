@@ -4,8 +4,8 @@ import { Schema } from '../data/schema.ts'
 import { durationMicros } from '../data/time.ts'
 import { bareText, sameType, scalar, typeText, type Field } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
-import { infer } from '../expr/infer.ts'
-import type { ExprNode, Grain, Typed } from '../expr/node.ts'
+import { inferGrain } from '../expr/infer.ts'
+import type { ExprNode, Typed } from '../expr/node.ts'
 import type {
   Aggregate,
   EventTime,
@@ -105,7 +105,7 @@ export function derive(input: Node, items: readonly NamedExpr[]): Project {
 }
 
 export function filter(input: Node, predicate: ExprNode): Filter {
-  const typed = typedOf(predicate, input, 'filter', 'row')
+  const typed = inferGrain(predicate, input.schema, 'filter', 'row')
   if (typed.type.kind !== 'bool') {
     const text = `filter needs a condition, but ${exprText(predicate)} is ${typeText(typed)}. Compare it: .eq(…), .gt(…), .isNull().`
     throw new PlanError('not-bool', text, { found: typeText(typed) })
@@ -194,7 +194,7 @@ export function orderBy(input: Node, by: readonly SortExpr[]): OrderBy {
   }
   if (by.length === 0) throw new PlanError('no-columns', 'orderBy needs at least one column')
   const keys = by.map(({ expr, descending }) => {
-    const typed = typedOf(expr, input, 'orderBy', 'row')
+    const typed = inferGrain(expr, input.schema, 'orderBy', 'row')
     if (['list', 'struct', 'map', 'vector', 'binary'].includes(typed.type.kind)) {
       const text = `orderBy: ${exprText(expr)} is ${typeText(typed)}, which has no order`
       throw new PlanError('no-order', text, { found: typeText(typed) })
@@ -393,7 +393,7 @@ export function mapBatches(input: Node, name: string, schema: Schema, fn: (batch
 
 /** Adds a model's columns. `as` names them `frozen`, `frozenProbability`, … instead of `prediction`, `probability`, …. */
 export function predict(input: Node, { inputs, model }: Predictor, as?: string): Predict {
-  const typed = inputs.map(expr => typedOf(expr, input, 'predict', 'row'))
+  const typed = inputs.map(expr => inferGrain(expr, input.schema, 'predict', 'row'))
   const schema = withOutputs(input, model.outputs, as, 'predict')
   return Object.freeze({ ...inherited(input), kind: 'predict', input, inputs: Object.freeze(typed), model, schema })
 }
@@ -404,7 +404,7 @@ export function learn(input: Node, factory: ProcessorFactory, as?: string): Lear
     const text = `learn needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
     throw new PlanError('updating', text)
   }
-  const typed = factory.inputs.map(expr => typedOf(expr, input, 'learn', 'row'))
+  const typed = factory.inputs.map(expr => inferGrain(expr, input.schema, 'learn', 'row'))
   const schema = withOutputs(input, factory.outputs, as, 'learn')
   return Object.freeze({ ...inherited(input), kind: 'learn', input, inputs: Object.freeze(typed), factory, schema })
 }
@@ -484,23 +484,10 @@ function reference(input: Node, name: string, where: string): Typed {
   return Object.freeze({ kind: 'column', name, index: input.schema.indexOf(name), type, nullable, grain: 'row' })
 }
 
-function typedOf(expr: ExprNode, input: Node, where: string, grain: Exclude<Grain, 'constant'>): Typed {
-  const typed = infer(expr, input.schema, where)
-  if (typed.grain === grain || typed.grain === 'constant') return typed
-  const found = exprText(expr)
-  if (typed.grain === 'learnt') {
-    const text = `${where}: ${found} is learnt when a model is fitted, and stands only among the features of one`
-    throw new PlanError('grain', text)
-  }
-  const text =
-    grain === 'row'
-      ? `${where}: ${found} is one value for a group of rows, and a value for each row is needed here. Use .aggregate(…).`
-      : `${where}: ${found} is a value of each row, and one for the group is needed here. Aggregate it: .mean(), .max(), .sum().`
-  throw new PlanError('grain', text)
-}
-
 function named(input: Node, items: readonly NamedExpr[], where: string, grain: 'row' | 'aggregate'): Named[] {
-  return items.map(({ name, expr }) => Object.freeze({ name, expr: typedOf(expr, input, `${where} "${name}"`, grain) }))
+  return items.map(({ name, expr }) =>
+    Object.freeze({ name, expr: inferGrain(expr, input.schema, `${where} "${name}"`, grain) }),
+  )
 }
 
 function keysOf(input: Node, keys: readonly NamedExpr[]): readonly Named[] {
