@@ -48,11 +48,10 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const script = args.findIndex(arg => !arg.startsWith('-'))
-  const path = args[script]
-  if (script === 0 && path !== undefined && /\.m?ts$/.test(path)) {
+  const [first, ...others] = args
+  if (first !== undefined && /^[^-].*\.m?ts$/.test(first)) {
     const { runScript } = await import('./notebook/run-script.ts')
-    return await runScript(path, args.slice(1))
+    return await runScript(first, others)
   }
   const { parameters, rest } = takeParameters(args)
   const { values, positionals } = parse(rest, {
