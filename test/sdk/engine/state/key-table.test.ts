@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { columnOf } from '../../../../sdk/data/builder.ts'
+import { valueAt, type Column, type TextColumn, type Value } from '../../../../sdk/data/column.ts'
+import { parseType, type TypeText } from '../../../../sdk/data/type.ts'
+import { KeyTable } from '../../../../sdk/engine/state/key-table.ts'
+
+const column = (type: TypeText, values: readonly Value[]): Column => columnOf(parseType(type).type, values)
+const table = (...types: TypeText[]): KeyTable => new KeyTable(types.map(parseType))
+
+function slots(keys: KeyTable, columns: readonly Column[]): number[] {
+  const length = columns[0]?.length ?? 0
+  const out = new Int32Array(length)
+  keys.slots(columns, length, out)
+  return [...out]
+}
+
+function keysOf(keys: KeyTable, slots: readonly number[]): Value[][] {
+  const columns = keys.columns(Int32Array.from(slots), slots.length)
+  return slots.map((_, row) => columns.map(column => valueAt(column, row)))
+}
+
+describe('equal keys have one slot', () => {
+  test('null is a group of its own, in every type', () => {
+    expect(slots(table('int32?'), [column('int32?', [0, null, 0, null])])).toEqual([0, 1, 0, 1])
+    expect(slots(table('float64?'), [column('float64?', [0, null, 0, null])])).toEqual([0, 1, 0, 1])
+    expect(slots(table('utf8?'), [column('utf8?', ['', null, '', null])])).toEqual([0, 1, 0, 1])
+    expect(slots(table('bigint?'), [column('bigint?', [0n, null, 0n, null])])).toEqual([0, 1, 0, 1])
+    expect(slots(table('binary?'), [column('binary?', [new Uint8Array(0), null])])).toEqual([0, 1])
+  })
+
+  test('NaN equals NaN, and −0 equals 0', () => {
+    expect(slots(table('float64'), [column('float64', [NaN, 0, -0, NaN, 1])])).toEqual([0, 1, 1, 0, 2])
+  })
+
+  test('which column is null matters', () => {
+    const [a, b] = [column('int32?', [null, 0, null]), column('int32?', [0, null, null])]
+    expect(slots(table('int32?', 'int32?'), [a, b])).toEqual([0, 1, 2])
+  })
+
+  test('whole 64-bit integers and binary values are compared', () => {
+    expect(slots(table('bigint'), [column('bigint', [1n, 1n + 2n ** 32n, 1n])])).toEqual([0, 1, 0])
+    const bytes = [Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2)]
+    expect(slots(table('binary'), [column('binary', bytes)])).toEqual([0, 1, 0])
+  })
+
+  test('text has one slot across dictionaries and plain strings', () => {
+    const keys = table('utf8')
+    expect(slots(keys, [column('utf8', ['OSL', 'FCO', 'OSL'])])).toEqual([0, 1, 0])
+    const type = parseType('utf8').type
+    const other: TextColumn = {
+      layout: 'text',
+      type,
+      length: 3,
+      valid: null,
+      strings: ['unused', 'FCO', 'TRD', 'FCO'],
+      codes: Int32Array.of(3, 2, 1),
+    }
+    expect(slots(keys, [other])).toEqual([1, 2, 1])
+    const plain: TextColumn = { layout: 'text', type, length: 2, valid: null, strings: ['TRD', 'BGO'], codes: null }
+    expect(slots(keys, [plain])).toEqual([2, 3])
+  })
+
+  test('a table without columns has one key', () => {
+    const out = new Int32Array(3)
+    const keys = new KeyTable([])
+    keys.slots([], 3, out)
+    expect([...out]).toEqual([0, 0, 0])
+  })
+})
+
+test('find gives −1 for unknown keys and for keys with a null part', () => {
+  const keys = table('utf8?', 'int32?')
+  slots(keys, [column('utf8?', ['a', null]), column('int32?', [1, 2])])
+  const out = new Int32Array(4)
+  keys.find([column('utf8?', ['a', 'a', null, 'z']), column('int32?', [1, 2, 2, 1])], 4, out)
+  expect([...out]).toEqual([0, -1, -1, -1])
+  expect(keys.size).toBe(2)
+})
+
+test('a removed slot is given to the next new key', () => {
+  const keys = table('int32')
+  slots(keys, [column('int32', [10, 20, 30])])
+  keys.remove(Int32Array.of(1), 1)
+  expect(keys.size).toBe(2)
+  expect(slots(keys, [column('int32', [30, 40, 10, 20])])).toEqual([2, 1, 0, 3])
+})
+
+test('texts of removed keys are forgotten in time', () => {
+  const keys = table('utf8')
+  for (let round = 0; round < 20; round++) {
+    const mine = slots(keys, [
+      column(
+        'utf8',
+        Array.from({ length: 500 }, (_, i) => `${round}/${i}`),
+      ),
+    ])
+    if (round > 0) expect(mine.length).toBe(500)
+    keys.remove(Int32Array.from(mine), 500)
+  }
+  const left = slots(keys, [column('utf8', ['stays'])])
+  expect(keysOf(keys, left)).toEqual([['stays']])
+  expect(keys.snapshot().values[0]!.length).toBeLessThan(2000)
+})
+
+const keyRow = fc.tuple(
+  fc.option(fc.constantFrom('a', 'b', 'ab', '', 'ä')),
+  fc.option(fc.oneof(fc.constantFrom(NaN, 0, -0, 0.5, 2 ** 40), fc.integer({ min: -3, max: 3 }))),
+  fc.option(fc.integer({ min: -2, max: 2 })),
+)
+
+test('slots agree with a map of texts, through removals and a snapshot', () => {
+  const step = fc.record({ rows: fc.array(keyRow, { maxLength: 30 }), remove: fc.array(fc.nat()), copy: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), steps => {
+      let keys = table('utf8?', 'float64?', 'int32?')
+      const model = new Map<string, number>()
+      const textOf = (row: readonly Value[]): string =>
+        JSON.stringify(row.map(v => (Object.is(v, -0) ? '0' : String(v))))
+      for (const { rows, remove, copy } of steps) {
+        const columns = [
+          column(
+            'utf8?',
+            rows.map(row => row[0]),
+          ),
+          column(
+            'float64?',
+            rows.map(row => row[1]),
+          ),
+          column(
+            'int32?',
+            rows.map(row => row[2]),
+          ),
+        ]
+        for (const [i, slot] of slots(keys, columns).entries()) {
+          const text = textOf(rows[i]!)
+          if (!model.has(text)) {
+            expect([...model.values()]).not.toContain(slot)
+            model.set(text, slot)
+          }
+          expect(slot).toBe(model.get(text))
+          expect(textOf(keysOf(keys, [slot])[0]!)).toBe(text)
+        }
+        for (const pick of remove) {
+          const gone = [...model][pick % Math.max(1, model.size)]
+          if (gone === undefined) continue
+          model.delete(gone[0])
+          keys.remove(Int32Array.of(gone[1]), 1)
+        }
+        expect(keys.size).toBe(model.size)
+        if (!copy) continue
+        const state = structuredClone(keys.snapshot())
+        keys = table('utf8?', 'float64?', 'int32?')
+        keys.restore(state)
+      }
+    }),
+  )
+})
