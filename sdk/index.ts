@@ -6,9 +6,8 @@ import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
 import { memorySink } from './connector/memory.ts'
 import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
-import { toCsv } from './connector/to-csv.ts'
-import { toJsonLines } from './connector/to-json-lines.ts'
-import { toParquet } from './connector/to-parquet.ts'
+import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
+import { toCsv, toJsonLines } from './connector/to-text.ts'
 import { embedded } from './engine/embedded.ts'
 import type { Dynamic } from './frame/columns.ts'
 import { frameOf, type SourceFrame } from './frame/frame.ts'
@@ -125,7 +124,7 @@ export const to: {
    * end.rowsOut // => 1
    * ```
    */
-  parquet(path: string): AppendSink
+  parquet(path: string, options?: ToParquetOptions): AppendSink
   /**
    * A CSV file with a header line.
    *
@@ -163,7 +162,7 @@ export const to: {
    */
   memory(): MemoryRows
 } = {
-  parquet: path => appending(toParquet(path)),
+  parquet: (path, options) => appending(toParquet(path, options)),
   csv: path => appending(toCsv(path)),
   jsonLines: path => appending(toJsonLines(path)),
   memory: () => memoryRows(),
