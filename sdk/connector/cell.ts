@@ -1,0 +1,355 @@
+import { columnOf } from '../data/builder.ts'
+import { flatArray, type Column, type FlatArray, type Value } from '../data/column.ts'
+import { decimalOf } from '../data/row.ts'
+import { daysFromCivil, parseTimestamp, UNIT_MICROS } from '../data/time.ts'
+import type { DataType } from '../data/type.ts'
+import { TextBuilder } from './text-builder.ts'
+
+/**
+ * Columns under construction from the bytes of text formats. `parse` takes what JSON would write for the type, and adds
+ * nothing when the bytes are something else; `parseText` then takes what only CSV writes. Neither makes a string of a
+ * number or a time in its usual form.
+ */
+export abstract class CellColumn {
+  abstract readonly length: number
+  abstract parse(bytes: Buffer, from: number, to: number): boolean
+  abstract parseText(text: string): boolean
+  /** Adds a physical value. */
+  abstract push(value: Value): void
+  /** Takes the last value back. */
+  abstract pop(): void
+  /** The column of what was added since the last call. */
+  abstract finish(): Column
+}
+
+export function cellColumn(type: DataType): CellColumn {
+  switch (type.kind) {
+    case 'utf8':
+      return new TextCells()
+    case 'bool':
+    case 'int32':
+    case 'int64':
+    case 'float32':
+    case 'float64':
+    case 'timestamp':
+    case 'date':
+    case 'duration':
+      return new FlatCells(type)
+    default:
+      return new ValueCells(type)
+  }
+}
+
+class TextCells extends CellColumn {
+  readonly #texts = new TextBuilder()
+
+  get length(): number {
+    return this.#texts.length
+  }
+
+  parse(bytes: Buffer, from: number, to: number): boolean {
+    this.#texts.push(bytes, from, to)
+    return true
+  }
+
+  parseText(text: string): boolean {
+    this.#texts.pushText(text)
+    return true
+  }
+
+  push(value: Value): void {
+    if (value === null) this.#texts.pushNull()
+    else this.#texts.pushText(value as string)
+  }
+
+  pop(): void {
+    this.#texts.pop()
+  }
+
+  finish(): Column {
+    return this.#texts.finish()
+  }
+}
+
+type Parse = (bytes: Buffer, from: number, to: number) => number
+
+class FlatCells extends CellColumn {
+  readonly #type: DataType
+  readonly #parse: Parse
+  #values: FlatArray
+  #valid: Uint8Array | null = null
+  length = 0
+
+  constructor(type: DataType) {
+    super()
+    this.#type = type
+    this.#parse = parserOf(type)
+    this.#values = flatArray(type, 1024)
+  }
+
+  parse(bytes: Buffer, from: number, to: number): boolean {
+    const value = this.#parse(bytes, from, to)
+    if (value !== value) return false
+    this.#add(value)
+    return true
+  }
+
+  parseText(text: string): boolean {
+    const value = looseValue(text, this.#type)
+    if (value === null) return false
+    this.#add(value)
+    return true
+  }
+
+  push(value: Value): void {
+    const row = this.length
+    if (value !== null) this.#add(Number(value))
+    else {
+      this.#valid ??= new Uint8Array(this.#values.length).fill(1)
+      this.#add(0)
+      this.#valid[row] = 0
+    }
+  }
+
+  #add(value: number): void {
+    const row = this.length++
+    if (row === this.#values.length) this.#grow()
+    this.#values[row] = value
+    if (this.#valid !== null) this.#valid[row] = 1
+  }
+
+  #grow(): void {
+    const values = flatArray(this.#type, this.length * 2) as Float64Array
+    values.set(this.#values as Float64Array)
+    this.#values = values
+    if (this.#valid === null) return
+    const valid = new Uint8Array(values.length)
+    valid.set(this.#valid)
+    this.#valid = valid
+  }
+
+  pop(): void {
+    this.length--
+  }
+
+  finish(): Column {
+    const length = this.length
+    const values = this.#values.slice(0, length)
+    const valid = this.#valid?.subarray(0, length) ?? null
+    this.length = 0
+    this.#valid = null
+    return { layout: 'flat', type: this.#type, length, valid: valid?.includes(0) ? valid : null, values }
+  }
+}
+
+/** Types that have no form of their own in bytes: they come as values, or as short texts. */
+class ValueCells extends CellColumn {
+  readonly #type: DataType
+  #values: Value[] = []
+
+  constructor(type: DataType) {
+    super()
+    this.#type = type
+  }
+
+  get length(): number {
+    return this.#values.length
+  }
+
+  parse(bytes: Buffer, from: number, to: number): boolean {
+    return this.parseText(bytes.toString('latin1', from, to))
+  }
+
+  parseText(text: string): boolean {
+    const value = exactValue(text, this.#type)
+    if (value === undefined) return false
+    this.#values.push(value)
+    return true
+  }
+
+  push(value: Value): void {
+    this.#values.push(value)
+  }
+
+  pop(): void {
+    this.#values.pop()
+  }
+
+  finish(): Column {
+    const values = this.#values
+    this.#values = []
+    return columnOf(this.#type, values)
+  }
+}
+
+function exactValue(text: string, type: DataType): bigint | undefined {
+  if (type.kind === 'decimal') return decimalOf(text, type.precision, type.scale)
+  if (type.kind !== 'bigint' || !/^-?\d{1,19}$/.test(text)) return undefined
+  const value = BigInt(text)
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+function parserOf(type: DataType): Parse {
+  switch (type.kind) {
+    case 'bool':
+      return parseBool
+    case 'int32':
+      return (bytes, from, to) => {
+        const value = parseNumber(bytes, from, to)
+        return (value | 0) === value ? value : NaN
+      }
+    case 'int64':
+      return (bytes, from, to) => {
+        const value = parseNumber(bytes, from, to)
+        return Number.isSafeInteger(value) ? value + 0 : NaN
+      }
+    case 'timestamp':
+      return parseTime
+    case 'date':
+      return parseDate
+    case 'duration':
+      return (bytes, from, to) => {
+        const micros = Math.round(parseNumber(bytes, from, to) * 1000)
+        return Number.isSafeInteger(micros) ? micros : NaN
+      }
+    default:
+      return parseNumber
+  }
+}
+
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
+
+/**
+ * A number as JSON writes it, NaN for anything else. Up to 15 digits give an exact integer, and its quotient by a power
+ * of ten up to 10^22 is correctly rounded; longer ones go through `Number`.
+ */
+export function parseNumber(bytes: Uint8Array, from: number, to: number): number {
+  let at = from
+  const negative = bytes[at] === 45
+  if (negative) at++
+  const first = at
+  let digits = 0
+  let byte = 0
+  while (at < to && (byte = bytes[at]! - 48) >= 0 && byte <= 9) {
+    digits = digits * 10 + byte
+    at++
+  }
+  const whole = at - first
+  if (whole === 0 || (whole > 1 && bytes[first] === 48)) return NaN
+  if (at === to && whole <= 15) return negative ? -digits : digits
+  if (at < to && bytes[at] === 46) {
+    const point = ++at
+    while (at < to && (byte = bytes[at]! - 48) >= 0 && byte <= 9) {
+      digits = digits * 10 + byte
+      at++
+    }
+    if (at === point) return NaN
+    if (at === to && at - first <= 16) {
+      const value = digits / POWERS[at - point]!
+      return negative ? -value : value
+    }
+  }
+  if (at < to) {
+    if (bytes[at] !== 101 && bytes[at] !== 69) return NaN
+    at++
+    if (bytes[at] === 43 || bytes[at] === 45) at++
+    const exponent = at
+    while (at < to && bytes[at]! >= 48 && bytes[at]! <= 57) at++
+    if (at < to || at === exponent) return NaN
+  }
+  const value = Number(String.fromCharCode(...bytes.subarray(from, to)))
+  return Number.isFinite(value) ? value : NaN
+}
+
+function parseBool(bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from
+  if (length === 4 && bytes[from] === 116 && bytes[from + 1] === 114 && bytes[from + 2] === 117) {
+    return bytes[from + 3] === 101 ? 1 : NaN
+  }
+  const fals = length === 5 && bytes[from] === 102 && bytes[from + 1] === 97 && bytes[from + 2] === 108
+  return fals && bytes[from + 3] === 115 && bytes[from + 4] === 101 ? 0 : NaN
+}
+
+function two(bytes: Uint8Array, at: number): number {
+  const [a, b] = [bytes[at]! - 48, bytes[at + 1]! - 48]
+  return a >= 0 && a <= 9 && b >= 0 && b <= 9 ? a * 10 + b : NaN
+}
+
+/** The days of one `YYYY-MM-DD` are asked for again and again. */
+let knownYear = NaN
+let knownMonth = NaN
+let knownFirst = NaN
+let knownLength = 0
+
+function parseDate(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from !== 10 || bytes[from + 4] !== 45 || bytes[from + 7] !== 45) return NaN
+  const year = two(bytes, from) * 100 + two(bytes, from + 2)
+  const month = two(bytes, from + 5)
+  const day = two(bytes, from + 8)
+  if (year !== knownYear || month !== knownMonth) {
+    const first = daysFromCivil(year, month, 1)
+    if (first !== first) return NaN
+    knownFirst = first
+    knownLength = daysFromCivil(month === 12 ? year + 1 : year, month === 12 ? 1 : month + 1, 1) - first
+    knownYear = year
+    knownMonth = month
+  }
+  return day >= 1 && day <= knownLength ? knownFirst + day - 1 : NaN
+}
+
+/** `YYYY-MM-DDTHH:MM:SS`, with up to six digits of a fraction and a Z, or any other form of ISO 8601. */
+function parseTime(bytes: Uint8Array, from: number, to: number): number {
+  const end = bytes[to - 1] === 90 ? to - 1 : to
+  if (end - from >= 19 && (bytes[from + 10] === 84 || bytes[from + 10] === 32)) {
+    const days = parseDate(bytes, from, from + 10)
+    const [hours, minutes, seconds] = [two(bytes, from + 11), two(bytes, from + 14), two(bytes, from + 17)]
+    const formed = bytes[from + 13] === 58 && bytes[from + 16] === 58 && hours < 24 && minutes < 60 && seconds < 60
+    const micros = days * UNIT_MICROS.day + ((hours * 60 + minutes) * 60 + seconds) * 1e6
+    if (formed && end - from === 19 && Number.isSafeInteger(micros)) return micros
+    if (formed && end - from > 20 && end - from <= 26 && bytes[from + 19] === 46) {
+      let fraction = 0
+      let at = from + 20
+      for (let byte = 0; at < end && (byte = bytes[at]! - 48) >= 0 && byte <= 9; at++) fraction = fraction * 10 + byte
+      if (at === end) return micros + fraction * POWERS[from + 26 - end]!
+    }
+  }
+  return parseTimestamp(String.fromCharCode(...bytes.subarray(from, to)))
+}
+
+/** What a cell of CSV may say beside the forms of JSON. */
+function looseValue(text: string, type: DataType): number | null {
+  const trimmed = text.trim()
+  if (type.kind === 'bool') return LOOSE_BOOL.get(trimmed) ?? null
+  if (type.kind === 'timestamp' || type.kind === 'date') {
+    const bytes = Buffer.from(trimmed)
+    const value = parserOf(type)(bytes, 0, bytes.length)
+    return Number.isNaN(value) ? null : value
+  }
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) {
+    const value = Number(trimmed)
+    const bytes = Buffer.from(String(value))
+    const again = parserOf(type)(bytes, 0, bytes.length)
+    return Number.isNaN(again) ? null : again
+  }
+  if (type.kind !== 'float64' && type.kind !== 'float32') return null
+  return LOOSE_FLOAT.get(trimmed.toLowerCase()) ?? null
+}
+
+const LOOSE_BOOL: ReadonlyMap<string, number> = new Map([
+  ['true', 1],
+  ['True', 1],
+  ['TRUE', 1],
+  ['false', 0],
+  ['False', 0],
+  ['FALSE', 0],
+])
+
+const LOOSE_FLOAT: ReadonlyMap<string, number> = new Map([
+  ['nan', NaN],
+  ['inf', Infinity],
+  ['+inf', Infinity],
+  ['-inf', -Infinity],
+  ['infinity', Infinity],
+  ['+infinity', Infinity],
+  ['-infinity', -Infinity],
+])

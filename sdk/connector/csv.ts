@@ -1,0 +1,344 @@
+import { basename, resolve } from 'node:path'
+import type { Column } from '../data/column.ts'
+import { didYouMean, PlanError, SourceError } from '../data/errors.ts'
+import { fromJs } from '../data/row.ts'
+import { Schema } from '../data/schema.ts'
+import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
+import type { Source } from '../plan/port.ts'
+import { CellColumn, cellColumn } from './cell.ts'
+import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
+
+/**
+ * CSV files, scanned as bytes by the rules of RFC 4180: quoted cells may hold delimiters, line ends and doubled quotes.
+ * Only the columns that are asked for are parsed. An empty cell is null; in a column that cannot be null, an empty cell
+ * is the empty text where the type is `utf8` and a bad cell otherwise.
+ */
+
+export interface CsvOptions<C extends Columns = Columns> {
+  /**
+   * The columns to read and their types, by the names in the header, or by position where there is none. Without it the
+   * types are inferred from the first rows, all of them nullable: `int64?`, `float64?`, `bool?`, `date?`, `timestamp?`
+   * or `utf8?`. Whole numbers with leading zeros are text.
+   */
+  readonly schema?: C
+  /** One character between cells: a comma if left out. */
+  readonly delimiter?: string
+  /** False when the first line is data already; columns are then called `column1`, `column2` and so on. */
+  readonly header?: boolean
+  /** What to do about a bad cell or a row with too few or too many cells: `'fail'` if left out. */
+  readonly onError?: OnError
+}
+
+const LF = 10
+const CR = 13
+const QUOTE = 34
+
+/** A source of the rows of a CSV file; a name that ends in `.gz` is unpacked. */
+export function csv(path: string, options: CsvOptions = {}): Source {
+  const file = resolve(path)
+  const name = `csv ${basename(path)}`
+  const { header = true, onError = 'fail' } = options
+  const delimiter = delimiterByte(options.delimiter ?? ',', name)
+  const { bytes, whole } = sampleOf(file, name)
+  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  const sample = sampleRecords(bytes, bom, whole, delimiter)
+  const first = sample.records[0]
+  if (first === undefined)
+    throw new SourceError('empty-file', `${name}: the file is empty${header ? ': it has no header' : ''}`)
+  const names = header ? headerNames(first, name) : first.map((_, i) => `column${i + 1}`)
+  const inferred = options.schema === undefined
+  const schema = inferred
+    ? inferCsv(names, sample.records.slice(header ? 1 : 0))
+    : declared(options.schema!, names, header, name)
+  const at = (column: string): number => (header || inferred ? names.indexOf(column) : schema.indexOf(column))
+  const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: bom, line: 1 }
+  const hint = inferred ? ' The type was inferred from the first rows: declare a schema to change it.' : ''
+  return {
+    name,
+    schema,
+    bounded: true,
+    open: request => {
+      const picked = schema.pick(request.columns)
+      const bad = new BadRecords(name, onError, hint)
+      const parser = new CsvParser(picked, picked.names.map(at), names.length, delimiter, bad)
+      return new TextReader({ path: file, name, start }, picked, request, parser, bad)
+    },
+  }
+}
+
+function delimiterByte(delimiter: string, name: string): number {
+  const bytes = Buffer.from(delimiter)
+  if (bytes.length === 1 && ![LF, CR, QUOTE].includes(bytes[0]!)) return bytes[0]!
+  const text = `${name}: delimiter is ${JSON.stringify(delimiter)}; it must be one ASCII character, no quote and no line end`
+  throw new PlanError('bad-option', text)
+}
+
+function headerNames(cells: readonly string[], name: string): string[] {
+  const names = cells.map((cell, i) => (cell === '' ? `column${i + 1}` : cell))
+  const twice = names.find((cell, i) => names.indexOf(cell) !== i)
+  if (twice === undefined) return names
+  const positions = names.flatMap((cell, i) => (cell === twice ? [i + 1] : [])).join(' and ')
+  const text = `${name}: the header names "${twice}" more than once, at ${positions}. Rename one, or pass header: false with a schema.`
+  throw new SourceError('duplicate-column', text, { column: twice })
+}
+
+function declared(columns: Columns, names: readonly string[], header: boolean, name: string): Schema {
+  const schema = Schema.of(columns)
+  for (const [i, field] of schema.fields.entries()) {
+    if (['list', 'struct', 'map', 'vector', 'binary'].includes(field.type.kind)) {
+      const text = `${name}: column "${field.name}" is ${bareText(field.type)}, which a CSV cell does not hold. Read it as utf8.`
+      throw new PlanError('wrong-type', text, { column: field.name })
+    }
+    if (header ? names.includes(field.name) : i < names.length) continue
+    const hint = header ? didYouMean(field.name, names) : ''
+    const has = header ? `The columns are ${names.join(', ')}.` : `The first line has ${names.length} cells.`
+    throw new PlanError('unknown-column', `${name}: the file has no column "${field.name}".${hint} ${has}`, {
+      column: field.name,
+    })
+  }
+  return schema
+}
+
+/** The cells of the complete records at the start of a file, and where the second of them begins. */
+function sampleRecords(
+  bytes: Buffer,
+  from: number,
+  whole: boolean,
+  delimiter: number,
+): { records: string[][]; second: number; secondLine: number } {
+  const records: string[][] = []
+  const padded = Buffer.concat([bytes, Buffer.of(LF)])
+  let [second, secondLine, line] = [from, 1, 1]
+  for (let at = from; at < bytes.length && records.length < 1000;) {
+    const record = scanCells(padded, at, bytes.length, whole, delimiter)
+    if (record === null) break
+    at = record.end
+    line += record.lines
+    if (record.cells.length === 1 && record.cells[0] === '') continue
+    records.push(record.cells)
+    if (records.length === 1) [second, secondLine] = [at, line]
+  }
+  return { records, second, secondLine }
+}
+
+/** One record as texts: the plain reading, for the sample. Null when the record goes on after `to`. */
+function scanCells(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  last: boolean,
+  delimiter: number,
+): { cells: string[]; end: number; lines: number } | null {
+  const cells: string[] = []
+  let lines = 1
+  for (let at = from; ;) {
+    let cell: string
+    if (bytes[at] === QUOTE && at < to) {
+      const close = closingQuote(bytes, at, to)
+      if (close < 0) return null
+      cell = bytes.toString('utf8', at + 1, close).replaceAll('""', '"')
+      lines += cell.split('\n').length - 1
+      at = close + 1
+    } else {
+      const begin = at
+      while (at < to && bytes[at] !== delimiter && bytes[at] !== LF && bytes[at] !== CR) at++
+      cell = bytes.toString('utf8', begin, at)
+    }
+    cells.push(cell)
+    if (at >= to) return last ? { cells, end: to, lines } : null
+    if (bytes[at] === delimiter) at++
+    else return { cells, end: bytes[at] === CR && bytes[at + 1] === LF && at + 1 < to ? at + 2 : at + 1, lines }
+  }
+}
+
+/** Where the quote that closes the one at `from` stands, or -1. */
+function closingQuote(bytes: Buffer, from: number, to: number): number {
+  for (let at = from + 1; ; at += 2) {
+    at = bytes.indexOf(QUOTE, at)
+    if (at < 0 || at >= to) return -1
+    if (at + 1 >= to || bytes[at + 1] !== QUOTE) return at
+  }
+}
+
+const CANDIDATES = ['int64', 'float64', 'bool', 'date', 'timestamp'] as const
+
+function inferCsv(names: readonly string[], records: readonly (readonly string[])[]): Schema {
+  return new Schema(
+    names.map((name, i) => {
+      const cells = records.map(record => record[i] ?? '').filter(cell => cell !== '')
+      const fits = CANDIDATES.find(kind => {
+        const column = cellColumn(scalar(kind))
+        const strict = kind === 'int64' || kind === 'float64' // leading zeros are part of a code, not of a number
+        return cells.every(
+          cell => column.parse(Buffer.from(cell), 0, Buffer.byteLength(cell)) || (!strict && column.parseText(cell)),
+        )
+      })
+      return { name, type: scalar(cells.length === 0 ? 'utf8' : (fits ?? 'utf8')), nullable: true }
+    }),
+  )
+}
+
+interface Target {
+  readonly field: Field
+  readonly column: CellColumn
+}
+
+class CsvParser implements RecordParser {
+  readonly #targets: (Target | null)[]
+  readonly #columns: readonly CellColumn[]
+  readonly #delimiter: number
+  readonly #bad: BadRecords
+  #unquoted: Buffer = Buffer.allocUnsafeSlow(256)
+  #problem: { column: string | null; value: string | null; reason: string } | null = null
+  rows = 0
+  line = 1
+
+  /** `positions` has the position in the file of each column of the schema. */
+  constructor(schema: Schema, positions: readonly number[], width: number, delimiter: number, bad: BadRecords) {
+    const targets = schema.fields.map(field => ({ field, column: cellColumn(field.type) }))
+    this.#columns = targets.map(target => target.column)
+    this.#targets = Array.from({ length: width }, (_, i) => targets[positions.indexOf(i)] ?? null)
+    this.#delimiter = delimiter
+    this.#bad = bad
+  }
+
+  parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number {
+    let at = from
+    while (this.rows < rows && at < to) {
+      const end = this.#record(bytes, at, to, last)
+      if (end < 0) {
+        this.#takeBack()
+        this.#problem = null
+        break
+      }
+      at = end
+    }
+    return at
+  }
+
+  finish(): readonly Column[] {
+    this.rows = 0
+    return this.#columns.map(column => column.finish())
+  }
+
+  /** Removes what the current record has added. */
+  #takeBack(): void {
+    for (const column of this.#columns) if (column.length > this.rows) column.pop()
+  }
+
+  /** Reads the record at `from` and gives where the next begins, or -1 when this one goes on after `to`. */
+  #record(bytes: Buffer, from: number, to: number, last: boolean): number {
+    const targets = this.#targets
+    const delimiter = this.#delimiter
+    const width = targets.length
+    let at = from
+    let lines = 1
+    let cells = 0
+    for (;;) {
+      const target = cells < width ? targets[cells]! : null
+      if (bytes[at] === QUOTE && at < to) {
+        const close = closingQuote(bytes, at, to)
+        if (close < 0 && last) return this.#openQuote(bytes, from, to)
+        if (close < 0 || (close + 1 >= to && !last)) return -1
+        for (let i = bytes.indexOf(LF, at); i >= 0 && i < close; i = bytes.indexOf(LF, i + 1)) lines++
+        if (target !== null && this.#problem === null) this.#quoted(target, bytes, at + 1, close)
+        at = close + 1
+        const after = bytes[at]
+        if (at < to && after !== delimiter && after !== LF && after !== CR) {
+          this.#malformed(`there is text after the closing quote of cell ${cells + 1}`)
+          while (at < to && bytes[at] !== delimiter && bytes[at] !== LF && bytes[at] !== CR) at++
+        }
+      } else {
+        const begin = at
+        let byte = 0
+        while (at < to && (byte = bytes[at]!) !== delimiter && byte !== LF && byte !== CR) at++
+        if (at >= to && !last) return -1
+        if (target !== null && this.#problem === null) {
+          if (begin === at) this.#empty(target)
+          else if (!target.column.parse(bytes, begin, at)) this.#odd(target, bytes.toString('utf8', begin, at))
+        }
+      }
+      cells++
+      if (at < to && bytes[at] === delimiter) {
+        at++
+        continue
+      }
+      if (at < to && bytes[at] === CR) {
+        if (at + 1 >= to && !last) return -1
+        if (at + 1 < to && bytes[at + 1] === LF) at++
+      }
+      const end = Math.min(at + 1, to)
+      if (cells === 1 && at - from <= 1 && width > 1 && (bytes[from] === LF || bytes[from] === CR)) {
+        this.#takeBack() // a blank line
+        this.#problem = null
+      } else this.#end(bytes, from, end, cells)
+      this.line += lines
+      return end
+    }
+  }
+
+  #quoted(target: Target, bytes: Buffer, from: number, to: number): void {
+    const escape = bytes.indexOf(QUOTE, from)
+    let [cell, begin, end] = [bytes, from, to]
+    if (escape >= 0 && escape < to) {
+      if (this.#unquoted.length < to - from) this.#unquoted = Buffer.allocUnsafeSlow((to - from) * 2)
+      ;[cell, begin, end] = [this.#unquoted, 0, 0]
+      for (let i = from; i < to; i++) {
+        cell[end++] = bytes[i]!
+        if (bytes[i] === QUOTE) i++
+      }
+    }
+    if (begin === end && target.field.type.kind !== 'utf8') this.#empty(target)
+    else if (!target.column.parse(cell, begin, end)) this.#odd(target, cell.toString('utf8', begin, end))
+  }
+
+  #empty(target: Target): void {
+    if (target.field.nullable) target.column.push(null)
+    else if (target.field.type.kind === 'utf8') target.column.push('')
+    else this.#refuse(target, '', 'the cell is empty, and the column is not nullable')
+  }
+
+  /** A cell that is not in the form of JSON. */
+  #odd(target: Target, text: string): void {
+    if (target.column.parseText(text)) return
+    const reason = fromJs(text, target.field)
+    this.#refuse(target, text, 'problem' in reason ? reason.problem : `${JSON.stringify(text)} cannot be read`)
+  }
+
+  #refuse(target: Target, value: string, reason: string): void {
+    if (this.#bad.value(this.line, target.field, value, reason)) target.column.push(null)
+    else this.#problem = { column: target.field.name, value, reason }
+  }
+
+  #malformed(reason: string): void {
+    if (!this.#bad.record(this.line, reason)) this.#problem ??= { column: null, value: null, reason }
+  }
+
+  #openQuote(bytes: Buffer, from: number, to: number): number {
+    const reason = 'a quote is never closed, and the file ends'
+    this.#bad.record(this.line, reason)
+    this.#takeBack()
+    this.#bad.leaveOut(this.line, null, null, reason, bytes.toString('utf8', from, to))
+    this.#problem = null
+    return to
+  }
+
+  #end(bytes: Buffer, from: number, end: number, cells: number): void {
+    const width = this.#targets.length
+    if (cells !== width && this.#problem === null) {
+      this.#malformed(`the row has ${cells} cells, and there are ${width} columns`)
+      if (this.#problem === null) {
+        for (const target of this.#targets.slice(cells)) if (target !== null) this.#empty(target)
+      }
+    }
+    const problem = this.#problem
+    if (problem === null) {
+      this.rows++
+      return
+    }
+    this.#problem = null
+    this.#takeBack()
+    const row = bytes.toString('utf8', from, end).replace(/\r?\n$/, '')
+    this.#bad.leaveOut(this.line, problem.column, problem.value, problem.reason, row)
+  }
+}

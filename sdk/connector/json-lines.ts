@@ -1,0 +1,251 @@
+import { basename, resolve } from 'node:path'
+import type { Column } from '../data/column.ts'
+import { SourceError } from '../data/errors.ts'
+import { Schema } from '../data/schema.ts'
+import { scalar, type Columns, type DataType, type Field, type Nullable } from '../data/type.ts'
+import type { Source } from '../plan/port.ts'
+import { CellColumn, cellColumn, parseNumber } from './cell.ts'
+import { fromJson } from './json-value.ts'
+import { inferSchema } from './rows.ts'
+import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
+
+/**
+ * JSON lines: one object a line. A scanner generated from the schema and the order of the keys in the first line reads
+ * lines of that form from their bytes, and checks what it reads; every other line goes through `JSON.parse`, which is
+ * also what the scanner must agree with.
+ */
+
+export interface JsonLinesOptions<C extends Columns = Columns> {
+  /**
+   * The columns to read and their types; other keys are ignored, and a missing key is null. Without it the schema is
+   * inferred from the first lines, everything nullable; texts in the form of ISO 8601 become `timestamp?` or `date?`.
+   */
+  readonly schema?: C
+  /** What to do about a value of another type or a line that is no JSON object: `'fail'` if left out. */
+  readonly onError?: OnError
+}
+
+/** A source of the rows of a JSON lines file; a name that ends in `.gz` is unpacked. */
+export function jsonLines(path: string, options: JsonLinesOptions = {}): Source {
+  const file = resolve(path)
+  const name = `jsonLines ${basename(path)}`
+  const { bytes, whole } = sampleOf(file, name)
+  const start = { byte: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0, line: 1 }
+  const lines = bytes.toString('utf8', start.byte).split('\n')
+  if (!whole) lines.pop() // it may be cut
+  const objects = sampleObjects(lines)
+  const inferred = options.schema === undefined
+  if (inferred && objects.length === 0) {
+    const what = bytes.length === 0 ? 'the file is empty' : 'its first lines are no JSON objects'
+    throw new SourceError('bad-file', `${name}: ${what}; declare a schema to read it all the same`)
+  }
+  const schema = inferred ? inferFrom(objects, name) : Schema.of(options.schema!)
+  const hint = inferred ? ' The type was inferred from the first lines: declare a schema to change it.' : ''
+  return {
+    name,
+    schema,
+    bounded: true,
+    open: request => {
+      const picked = schema.pick(request.columns)
+      const bad = new BadRecords(name, options.onError ?? 'fail', hint)
+      const parser = new JsonParser(picked, Object.keys(objects[0] ?? {}), bad)
+      return new TextReader({ path: file, name, start }, picked, request, parser, bad)
+    },
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function sampleObjects(lines: readonly string[]): JsonObject[] {
+  const objects: JsonObject[] = []
+  for (const line of lines) {
+    if (objects.length === 1000) break
+    const parsed = parseObject(line)
+    if ('object' in parsed) objects.push(parsed.object)
+  }
+  return objects
+}
+
+function parseObject(line: string): { object: JsonObject } | { problem: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return { problem: `it is not JSON: ${(error as Error).message}` }
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { object: value as JsonObject }
+  return { problem: 'it is not a JSON object' }
+}
+
+/** The schema of parsed objects, with times found in texts and null possible everywhere. */
+function inferFrom(objects: readonly JsonObject[], name: string): Schema {
+  const schema = inferSchema(objects, name)
+  return new Schema(
+    schema.fields.map(field => {
+      const values = objects.map(object => object[field.name]).filter(value => value !== null && value !== undefined)
+      const fits = (kind: 'date' | 'timestamp'): boolean =>
+        values.every(value => 'value' in fromJson(value, { type: scalar(kind), nullable: false }))
+      const text = field.type.kind === 'utf8' && values.length > 0
+      const type = text && fits('date') ? scalar('date') : text && fits('timestamp') ? scalar('timestamp') : field.type
+      return { name: field.name, ...nullableAll(type) }
+    }),
+  )
+}
+
+function nullableAll(type: DataType): Nullable {
+  if (type.kind === 'list') return { type: { kind: 'list', item: nullableAll(type.item.type) }, nullable: true }
+  if (type.kind !== 'struct') return { type, nullable: true }
+  const fields = type.fields.map(field => ({ name: field.name, ...nullableAll(field.type) }))
+  return { type: { kind: 'struct', fields }, nullable: true }
+}
+
+class JsonParser implements RecordParser {
+  readonly #fields: readonly Field[]
+  readonly #columns: readonly CellColumn[]
+  readonly #scan: Scan | null
+  readonly #bad: BadRecords
+  rows = 0
+  line = 1
+
+  constructor(schema: Schema, keys: readonly string[], bad: BadRecords) {
+    this.#fields = schema.fields
+    this.#columns = schema.fields.map(field => cellColumn(field.type))
+    this.#scan = scannerOf(schema.fields, keys)
+    this.#bad = bad
+  }
+
+  parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number {
+    let at = from
+    while (this.rows < rows && at < to) {
+      let end = bytes.indexOf(10, at)
+      if (end < 0 || end >= to) {
+        if (!last) break
+        end = to // the reader keeps a line feed there
+      }
+      if (this.#scan !== null && this.#scan(bytes, at, end, this.#columns)) this.rows++
+      else this.#line(bytes, at, end)
+      at = Math.min(end + 1, to)
+      this.line++
+    }
+    return at
+  }
+
+  /** A line that the scanner does not take. */
+  #line(bytes: Buffer, from: number, end: number): void {
+    this.#takeBack()
+    const text = bytes.toString('utf8', from, end)
+    if (text.trim() === '') return
+    const parsed = parseObject(text)
+    if ('problem' in parsed) {
+      this.#bad.record(this.line, parsed.problem)
+      this.#bad.leaveOut(this.line, null, null, parsed.problem, text)
+      return
+    }
+    for (const [i, field] of this.#fields.entries()) {
+      const value = Object.hasOwn(parsed.object, field.name) ? parsed.object[field.name] : null
+      const converted = fromJson(value, field)
+      if ('value' in converted) this.#columns[i]!.push(converted.value)
+      else {
+        const found = JSON.stringify(value)
+        if (this.#bad.value(this.line, field, found, converted.problem)) this.#columns[i]!.push(null)
+        else {
+          this.#takeBack()
+          this.#bad.leaveOut(this.line, field.name, found, converted.problem, text)
+          return
+        }
+      }
+    }
+    this.rows++
+  }
+
+  #takeBack(): void {
+    for (const column of this.#columns) if (column.length > this.rows) column.pop()
+  }
+
+  finish(): readonly Column[] {
+    this.rows = 0
+    return this.#columns.map(column => column.finish())
+  }
+}
+
+/**
+ * Reads the line in `bytes` from `from` up to the line feed at `end`, adding one value to each column; false when the
+ * line has another form, and then some columns may have been added to.
+ */
+type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellColumn[]) => boolean
+
+/** The scanner of lines whose keys are exactly these in this order; null when a type or a key does not allow one. */
+function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | null {
+  const plainKey = (key: string): boolean => /^[^"\\\u0000-\u001f\u007f-\uffff]+$/.test(key)
+  const nested = (type: DataType): boolean => ['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)
+  const known = fields.every(field => keys.includes(field.name) && !nested(field.type))
+  if (keys.length === 0 || !known || !keys.every(plainKey)) return null
+  const body = keys.map((key, i) => {
+    const literal = [...Buffer.from(`"${key}"`)].map((byte, j) => `b[p + ${j}] !== ${byte}`).join(' || ')
+    const c = fields.findIndex(field => field.name === key)
+    return `
+      ${SPACE}
+      if (b[p++] !== ${i === 0 ? 123 : 44}) return false
+      ${SPACE}
+      if (${literal}) return false
+      p += ${key.length + 2}
+      ${SPACE}
+      if (b[p++] !== 58) return false
+      ${SPACE}
+      ${c < 0 ? SKIP : valueCode(fields[c]!, `c${c}`)}`
+  })
+  const bindings = fields.map((_, c) => `const c${c} = columns[${c}]`).join('\n')
+  const source = `
+    ${bindings}
+    let p = from, q = 0, c = 0
+    ${body.join('\n')}
+    ${SPACE}
+    if (b[p++] !== 125) return false
+    ${SPACE}
+    return p === end`
+  try {
+    // eslint-disable-next-line typescript/no-implied-eval -- keys are the only foreign text, as bytes and lengths
+    const make = new Function('isNumber', `return function scan(b, from, end, columns) {${source}}`)
+    return make(isNumber) as Scan
+  } catch (error) {
+    if (error instanceof EvalError) return null // where code generation is forbidden, every line is parsed
+    throw error
+  }
+}
+
+const SPACE = `while ((c = b[p]) === 32 || c === 9 || c === 13) p++`
+
+/** To the end of a text without escapes; a control character, such as the line feed at the end, is none of JSON. */
+const TEXT = `q = ++p
+        while ((c = b[p]) !== 34) { if (c === 92 || c < 32) return false; p++ }`
+
+const TOKEN = `q = p
+        while ((c = b[p]) !== 44 && c !== 125 && c > 32) p++`
+
+const NULL = `b[p] === 110 && b[p + 1] === 117 && b[p + 2] === 108 && b[p + 3] === 108`
+
+const TRUE = `b[p] === 116 && b[p + 1] === 114 && b[p + 2] === 117 && b[p + 3] === 101`
+
+const FALSE = `b[p] === 102 && b[p + 1] === 97 && b[p + 2] === 108 && b[p + 3] === 115 && b[p + 4] === 101`
+
+/** A value that no column wants. */
+const SKIP = `if (b[p] === 34) { ${TEXT}; p++ }
+      else if (${NULL} || ${TRUE}) p += 4
+      else if (${FALSE}) p += 5
+      else { ${TOKEN}; if (!isNumber(b, q, p)) return false }`
+
+function valueCode(field: Field, column: string): string {
+  const text = ['utf8', 'timestamp', 'date'].includes(field.type.kind)
+  const read = text
+    ? `if (b[p] !== 34) return false
+        ${TEXT}
+        if (!${column}.parse(b, q, p++)) return false`
+    : `${TOKEN}
+        if (!${column}.parse(b, q, p)) return false`
+  return `if (${NULL}) { ${field.nullable ? `${column}.push(null); p += 4` : 'return false'} }
+      else { ${read} }`
+}
+
+function isNumber(bytes: Buffer, from: number, to: number): boolean {
+  return !Number.isNaN(parseNumber(bytes, from, to))
+}

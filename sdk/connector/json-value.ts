@@ -1,0 +1,81 @@
+import { fromJs, toJs } from '../data/row.ts'
+import type { Value } from '../data/column.ts'
+import type { DataType, Nullable } from '../data/type.ts'
+
+/**
+ * What a value of each type is in JSON: as in row objects, but times are ISO 8601 texts, bytes are base64, vectors are
+ * arrays, maps objects (arrays of pairs where keys are no texts), and 64-bit integers numbers in full length.
+ */
+
+/** A parsed JSON value as a physical one, or a sentence that says why not. A missing value is undefined. */
+export function fromJson(value: unknown, of: Nullable): { readonly value: Value } | { readonly problem: string } {
+  return fromJs(value === null || value === undefined ? null : shaped(value, of.type), of)
+}
+
+function shaped(value: unknown, type: DataType): unknown {
+  switch (type.kind) {
+    case 'list':
+      return Array.isArray(value) ? value.map(item => shaped(item, type.item.type)) : value
+    case 'struct': {
+      if (!isRecord(value)) return value
+      return Object.fromEntries(type.fields.map(field => [field.name, shaped(value[field.name], field.type)]))
+    }
+    case 'map': {
+      const pairs: unknown = Array.isArray(value) ? value : isRecord(value) ? Object.entries(value) : null
+      if (!Array.isArray(pairs) || !pairs.every(pair => Array.isArray(pair) && pair.length === 2)) return value
+      return new Map(pairs.map(([k, v]: [unknown, unknown]) => [shaped(k, type.key), shaped(v, type.value.type)]))
+    }
+    case 'vector': {
+      if (!type.sparse || !isRecord(value)) return value
+      const { indices, values } = value
+      if (!isNumbers(indices) || !isNumbers(values)) return value
+      return { indices: Int32Array.from(indices), values: Float64Array.from(values) }
+    }
+    case 'binary': {
+      const text = typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.length % 4 === 0
+      return text ? new Uint8Array(Buffer.from(value, 'base64')) : value
+    }
+    case 'decimal': // a float64 tells 15 digits apart for certain
+      return typeof value === 'number' && String(Math.abs(value)).replace(/\D/g, '').length > 15 ? NaN : value
+    default:
+      return value
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'number')
+}
+
+/** The JSON text of a physical value. What JSON has no number for, NaN and the infinities, is null. */
+export function jsonText(value: Value, type: DataType): string {
+  if (value === null) return 'null'
+  switch (type.kind) {
+    case 'bigint':
+      return String(value)
+    case 'binary':
+      return JSON.stringify(Buffer.from(value as Uint8Array).toString('base64'))
+    case 'list':
+      return `[${(value as readonly Value[]).map(item => jsonText(item, type.item.type)).join(',')}]`
+    case 'struct': {
+      const items = value as readonly Value[]
+      return `{${type.fields.map((field, i) => `${JSON.stringify(field.name)}:${jsonText(items[i]!, field.type)}`).join(',')}}`
+    }
+    case 'map': {
+      const pairs = value as readonly (readonly [Value, Value])[]
+      const texts = pairs.map(([k, v]) => [jsonText(k, type.key), jsonText(v, type.value.type)] as const)
+      if (type.key.kind === 'utf8') return `{${texts.map(([k, v]) => `${k}:${v}`).join(',')}}`
+      return `[${texts.map(([k, v]) => `[${k},${v}]`).join(',')}]`
+    }
+    case 'vector': {
+      if (!type.sparse) return JSON.stringify([...(value as Float64Array)])
+      const { indices, values } = value as { indices: Int32Array; values: Float64Array }
+      return JSON.stringify({ indices: [...indices], values: [...values] })
+    }
+    default:
+      return JSON.stringify(toJs(value, type, 'iso'))
+  }
+}

@@ -1,0 +1,282 @@
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { createGunzip, constants, gunzipSync } from 'node:zlib'
+import { readSync } from 'node:fs'
+import { Batch } from '../data/batch.ts'
+import { ColumnBuilder } from '../data/builder.ts'
+import type { Column } from '../data/column.ts'
+import { DataError, SourceError } from '../data/errors.ts'
+import type { Schema } from '../data/schema.ts'
+import { typeText, type Field } from '../data/type.ts'
+import type { ReadRequest, SourceReader } from '../plan/port.ts'
+import { REJECTED } from '../plan/rejected.ts'
+import { lookAt, openToRead } from './file.ts'
+
+/**
+ * What the text formats share: bytes in windows of about a megabyte, plain or gzipped, batches of the records in them,
+ * and what happens to a record that cannot be read.
+ */
+
+/**
+ * What to do about a value that does not parse: `'fail'` with an error that names file, line, column and value; make it
+ * `'null'`; `'skip'` its row; or `'collect'` its row in `frame.rejected`.
+ */
+export type OnError = 'fail' | 'null' | 'skip' | 'collect'
+
+const WINDOW = 1 << 20
+const SAMPLE = 1 << 18
+
+/** The first quarter of a megabyte of a file, unpacked; `whole` when that is all of it. */
+export function sampleOf(path: string, name: string): { bytes: Buffer; whole: boolean } {
+  return lookAt(path, name, (fd, size) => {
+    const bytes = Buffer.alloc(Math.min(size, SAMPLE))
+    const read = readSync(fd, bytes, 0, bytes.length, 0)
+    const whole = size <= SAMPLE
+    if (!isZipped(path)) return { bytes: bytes.subarray(0, read), whole }
+    try {
+      return { bytes: gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }), whole }
+    } catch (error) {
+      throw new SourceError('bad-file', `${name}: it is not a gzip file: ${(error as Error).message}`, { path }, error)
+    }
+  })
+}
+
+function isZipped(path: string): boolean {
+  return path.endsWith('.gz')
+}
+
+/** Turns the bytes of a format into rows, adding them to its columns. */
+export interface RecordParser {
+  /** Rows that {@link finish} would give. */
+  readonly rows: number
+  /** The line, from 1, at which the next record begins. */
+  line: number
+  /** Reads records until there are `rows` rows; gives where it stopped. A record that goes on after `to` is left. */
+  parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number
+  finish(): readonly Column[]
+}
+
+/** Decides over bad records, and counts and keeps them. */
+export class BadRecords {
+  readonly #name: string
+  readonly #mode: OnError
+  readonly #hint: string
+  #kept: ColumnBuilder[] | null = null
+  skipped = 0
+
+  constructor(name: string, mode: OnError, hint: string) {
+    this.#name = name
+    this.#mode = mode
+    this.#hint = hint
+  }
+
+  /** A value is bad: true when null shall stand in for it, false when its row is left out. */
+  value(line: number, field: Field, value: string, reason: string): boolean {
+    if (this.#mode === 'null' && field.nullable) {
+      this.skipped++
+      return true
+    }
+    if (this.#mode === 'null' || this.#mode === 'fail') {
+      const which = `column "${field.name}" (${typeText(field)})`
+      const fields = { line, column: field.name, value }
+      throw new DataError('bad-cell', `${this.#name}, line ${line}, ${which}: ${reason}.${this.#hint}`, fields)
+    }
+    return false
+  }
+
+  /** A record has not the form it should have: true when what is readable of it shall be read. */
+  record(line: number, reason: string): boolean {
+    if (this.#mode === 'fail') {
+      throw new DataError('bad-record', `${this.#name}, line ${line}: ${reason}.${this.#hint}`, { line })
+    }
+    if (this.#mode === 'null') this.skipped++
+    return this.#mode === 'null'
+  }
+
+  /** The row of a bad value or record is left out. */
+  leaveOut(line: number, column: string | null, value: string | null, reason: string, row: string): void {
+    if (this.#mode !== 'collect') {
+      this.skipped++
+      return
+    }
+    this.#kept ??= REJECTED.fields.map(field => new ColumnBuilder(field.type))
+    for (const [i, cell] of [this.#name, line, column, value, reason, row].entries()) this.#kept[i]!.push(cell)
+  }
+
+  take(): Batch | null {
+    const kept = this.#kept
+    this.#kept = null
+    return (
+      kept &&
+      new Batch(
+        REJECTED,
+        kept[0]!.length,
+        kept.map(builder => builder.finish()),
+      )
+    )
+  }
+}
+
+/** Where a pass stands: the byte, unpacked, at which the next record begins, and its line. */
+interface TextOffset {
+  readonly byte: number
+  readonly line: number
+}
+
+export class TextReader implements SourceReader {
+  readonly #path: string
+  readonly #name: string
+  readonly #schema: Schema
+  readonly #request: ReadRequest
+  readonly #parser: RecordParser
+  readonly #bad: BadRecords
+  #bytes: ByteStream | null = null
+  #start: TextOffset
+  #window: Buffer = Buffer.alloc(0)
+  #windowAt: number
+  #at = 0
+  #to = 0
+  #last = false
+
+  constructor(
+    source: { path: string; name: string; start: TextOffset },
+    schema: Schema,
+    request: ReadRequest,
+    parser: RecordParser,
+    bad: BadRecords,
+  ) {
+    this.#path = source.path
+    this.#name = source.name
+    this.#start = source.start
+    this.#schema = schema
+    this.#request = request
+    this.#parser = parser
+    this.#bad = bad
+    this.#windowAt = source.start.byte
+    parser.line = source.start.line
+  }
+
+  next(): Batch | null | Promise<Batch | null> {
+    return this.#parse() ?? this.#next()
+  }
+
+  #parse(): Batch | null {
+    const rows = this.#request.batchRows
+    this.#at = this.#parser.parse(this.#window, this.#at, this.#to, this.#last, rows)
+    return this.#parser.rows >= rows ? this.#batch() : null
+  }
+
+  #batch(): Batch {
+    const rows = this.#parser.rows
+    return new Batch(this.#schema, rows, this.#parser.finish())
+  }
+
+  async #next(): Promise<Batch | null> {
+    for (;;) {
+      if (this.#last && this.#at === this.#to) return this.#parser.rows > 0 ? this.#batch() : null
+      this.#request.signal.throwIfAborted()
+      await this.#fill()
+      const batch = this.#parse()
+      if (batch !== null) return batch
+    }
+  }
+
+  /** Keeps the bytes that are not read yet and adds more; one byte beyond them is a line feed. */
+  async #fill(): Promise<void> {
+    this.#bytes ??= await ByteStream.open(this.#path, this.#name, this.#start.byte)
+    const rest = this.#to - this.#at
+    if (rest * 2 > this.#window.length || this.#window.length === 0) {
+      const more = Buffer.allocUnsafeSlow(Math.max(WINDOW, rest * 4))
+      this.#window.copy(more, 0, this.#at, this.#to)
+      this.#window = more
+    } else this.#window.copyWithin(0, this.#at, this.#to)
+    this.#windowAt += this.#at
+    this.#at = 0
+    this.#to = rest
+    const read = await this.#bytes.read(this.#window, rest, this.#window.length - 1)
+    this.#to += read
+    this.#last = read === 0
+    this.#window[this.#to] = 10
+  }
+
+  rejected(): Batch | null {
+    return this.#bad.take()
+  }
+
+  get skipped(): number {
+    return this.#bad.skipped
+  }
+
+  offset(): TextOffset {
+    return { byte: this.#windowAt + this.#at, line: this.#parser.line }
+  }
+
+  async seek(offset: unknown): Promise<void> {
+    await this.close()
+    this.#start = offset as TextOffset
+    this.#parser.finish()
+    this.#parser.line = this.#start.line
+    this.#windowAt = this.#start.byte
+    this.#at = this.#to = 0
+    this.#last = false
+  }
+
+  async close(): Promise<void> {
+    const bytes = this.#bytes
+    this.#bytes = null
+    await bytes?.close()
+  }
+}
+
+/** The bytes of a file from some byte on, unpacked when its name ends in `.gz`. */
+class ByteStream {
+  readonly #handle: FileHandle
+  readonly #name: string
+  readonly #unpacked: AsyncIterator<Buffer> | null
+  #at: number
+  #chunk: Buffer = Buffer.alloc(0)
+  #pass: number
+
+  private constructor(handle: FileHandle, name: string, at: number, unpacked: AsyncIterator<Buffer> | null) {
+    this.#handle = handle
+    this.#name = name
+    this.#at = at
+    this.#pass = at
+    this.#unpacked = unpacked
+  }
+
+  static async open(path: string, name: string, at: number): Promise<ByteStream> {
+    const handle = await openToRead(path, name)
+    if (!isZipped(path)) return new ByteStream(handle, name, at, null)
+    const stream = createReadStream(path, { fd: handle, autoClose: false }).pipe(createGunzip())
+    return new ByteStream(handle, name, at, stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
+  }
+
+  /** Fills `into` from `from` up to `to`; 0 at the end of the file. */
+  async read(into: Buffer, from: number, to: number): Promise<number> {
+    if (this.#unpacked !== null) return this.#unpack(this.#unpacked, into, from, to)
+    const { bytesRead } = await this.#handle.read(into, from, to - from, this.#at)
+    this.#at += bytesRead
+    return bytesRead
+  }
+
+  async #unpack(unpacked: AsyncIterator<Buffer>, into: Buffer, from: number, to: number): Promise<number> {
+    while (this.#chunk.length === 0) {
+      const next = await unpacked.next().catch((error: unknown) => {
+        throw new SourceError('bad-file', `${this.#name}: ${(error as Error).message}`, {}, error)
+      })
+      if (next.done === true) return 0
+      const passed = Math.min(this.#pass, next.value.length) // bytes before the offset are unpacked and left
+      this.#pass -= passed
+      this.#chunk = next.value.subarray(passed)
+    }
+    const copied = this.#chunk.copy(into, from, 0, to - from)
+    this.#chunk = this.#chunk.subarray(copied)
+    return copied
+  }
+
+  async close(): Promise<void> {
+    await this.#unpacked?.return?.()
+    await this.#handle.close()
+  }
+}
