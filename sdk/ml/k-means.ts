@@ -1,0 +1,240 @@
+import type { Column } from '../data/column.ts'
+import { DataError, PlanError } from '../data/errors.ts'
+import { Schema } from '../data/schema.ts'
+import { scalar, type Columns } from '../data/type.ts'
+import type { BatchFrame } from '../frame/frame.ts'
+import type { RowModel } from '../plan/port.ts'
+import { rowMajor, type DesignMatrix } from './design-matrix.ts'
+import { versionColumn } from './prediction-columns.ts'
+import type { Estimator, FitOptions, Model } from './estimator.ts'
+import type { Features, InputsOf } from './features.ts'
+import { designMatrix, type FittedFeature, type Missing } from './fitted-feature.ts'
+import { hamerly, plusPlus, type Clustering } from './hamerly.ts'
+import { atLeast, oneOf, whole } from './option.ts'
+import { Random } from './random.ts'
+import { predictOne, type RowInputs } from './row-inputs.ts'
+import { readTraining } from './training.ts'
+import { Turns } from './turn.ts'
+
+/**
+ * k-means clustering: greedy k-means++ starts, Lloyd's iterations with Hamerly's bounds, and labels by the centres that
+ * are returned. Clusters are numbered by size, so that a seed fixes the numbers too.
+ */
+
+/** Hyper-parameters of {@link KMeans}. */
+export interface KMeansOptions {
+  /** The number of clusters. */
+  readonly k: number
+  /** Of the random starts: the same seed gives the same model. 0 unless given. */
+  readonly seed?: number
+  /**
+   * Ends when the centres' squared moves sum to no more than this share of the mean variance of the features.
+   * 1e-4 unless given.
+   */
+  readonly tolerance?: number
+  /** 300 unless given. */
+  readonly maxIterations?: number
+  /** From how many starts to run; the clustering of least inertia is kept. 1 unless given. */
+  readonly restarts?: number
+  /** What to do about a null among the features: `'error'` unless given. */
+  readonly missing?: Missing
+}
+
+/** The columns of a clustering. */
+export type ClusterColumns = {
+  /** The number of the nearest cluster. */
+  readonly prediction: 'int32'
+  /** 0: a fitted model does not change. */
+  readonly modelVersion: 'int64'
+}
+
+/** A fitted clustering. */
+export interface KMeansModel<In extends Columns> extends Model<In, ClusterColumns> {
+  /** One a cluster, in the order of {@link Model.featureNames}; of scaled features in scaled units. */
+  readonly centres: readonly (readonly number[])[]
+  /** The number of training rows of each cluster, descending. */
+  readonly sizes: readonly number[]
+  /** The sum of squared distances of the training rows to their centres. */
+  readonly inertia: number
+  readonly iterations: number
+  /** False when `maxIterations` ended it. */
+  readonly converged: boolean
+}
+
+/**
+ * Groups rows into k clusters so that the squared distances to the cluster's mean are small. Features should be of
+ * comparable size: use `scaled`. The prediction is the number of the nearest cluster, from 0; cluster 0 had the most
+ * training rows. Fails with fewer rows than clusters, and on features that are NaN or infinite.
+ *
+ * ```ts
+ * import { read } from 'millrace'
+ * import { KMeans } from 'millrace/ml'
+ *
+ * const points = read.rows([{ x: 1 }, { x: 2 }, { x: 3 }, { x: 21 }, { x: 23 }])
+ * const model = await new KMeans({ k: 2, seed: 1 }).fit(points, { features: ['x'] })
+ * model.centres // => [ [ 2 ], [ 22 ] ]
+ * model.predictOne({ x: 20 }).prediction // => 1
+ * ```
+ */
+export class KMeans implements Estimator {
+  readonly #options: Required<KMeansOptions>
+
+  constructor(options: KMeansOptions) {
+    const { k, seed = 0, tolerance = 1e-4, maxIterations = 300, restarts = 1, missing = 'error' } = options
+    whole('KMeans', 'k', k, 1)
+    whole('KMeans', 'maxIterations', maxIterations, 0)
+    whole('KMeans', 'restarts', restarts, 1)
+    atLeast('KMeans', 'tolerance', tolerance, 0)
+    oneOf('KMeans', 'missing', missing, ['error', 'mean', 'zero'])
+    if (!Number.isSafeInteger(seed))
+      throw new PlanError('bad-option', `KMeans: seed must be a whole number, not ${seed}`)
+    this.#options = { k, seed, tolerance, maxIterations, restarts, missing }
+  }
+
+  /** Clusters the rows of a batch. Columns are read once; the event loop turns between iterations. */
+  async fit<C extends Columns, const X extends Features<C>>(
+    frame: BatchFrame<C>,
+    options: FitOptions<X>,
+  ): Promise<KMeansModel<InputsOf<C, X>>> {
+    const { missing, k } = this.#options
+    const { features, onProgress } = options
+    const where = 'KMeans.fit'
+    const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', where })
+    const { matrix } = training
+    if (matrix.rows < k) {
+      throw new DataError('too-few-rows', `${where}: k is ${k}, but there are only ${matrix.rows} rows`, {
+        count: matrix.rows,
+      })
+    }
+    const clustering = bySize(await this.#cluster(matrix, onProgress), matrix)
+    return modelOf(training.inputs, training.features, training.names, clustering)
+  }
+
+  async #cluster(matrix: DesignMatrix, onProgress: FitOptions<unknown>['onProgress']): Promise<Clustering> {
+    const { k, seed, tolerance, maxIterations, restarts } = this.#options
+    const { rows, width } = matrix
+    const data = rowMajor(matrix)
+    const random = new Random(seed)
+    const turns = new Turns()
+    const onIteration = async (iteration: number): Promise<void> => {
+      onProgress?.({ iteration, maxIterations, loss: null })
+      await turns.next()
+    }
+    const shift = tolerance * meanVariance(data, rows, width)
+    try {
+      let best: Clustering | null = null
+      for (let start = 0; start < restarts; start++) {
+        const centres = plusPlus(data, rows, width, k, random)
+        const found = await hamerly(data, rows, width, centres, { shift, maxIterations, onIteration })
+        if (best === null || found.inertia < best.inertia) best = found
+      }
+      onProgress?.({ iteration: best!.iterations, maxIterations, loss: best!.inertia })
+      return best!
+    } finally {
+      turns.close()
+    }
+  }
+}
+
+function meanVariance(data: Float64Array, rows: number, width: number): number {
+  let total = 0
+  for (let j = 0; j < width; j++) {
+    let mean = 0
+    for (let i = 0; i < rows; i++) mean += data[i * width + j]! / rows
+    let square = 0
+    for (let i = 0; i < rows; i++) square += (data[i * width + j]! - mean) ** 2
+    total += square / rows
+  }
+  return total / width
+}
+
+interface Clusters {
+  readonly centres: readonly (readonly number[])[]
+  readonly sizes: readonly number[]
+  readonly inertia: number
+  readonly iterations: number
+  readonly converged: boolean
+}
+
+/** Numbers the clusters by descending size, equals by their centres. */
+function bySize(found: Clustering, { width }: DesignMatrix): Clusters {
+  const sizes = new Array<number>(found.centres.length / width).fill(0)
+  for (const label of found.labels) sizes[label]!++
+  const clusters = sizes.map((size, c) => ({ size, centre: [...found.centres.subarray(c * width, (c + 1) * width)] }))
+  clusters.sort((a, b) => b.size - a.size || compareCentres(a.centre, b.centre))
+  const { inertia, iterations, converged } = found
+  return {
+    centres: clusters.map(cluster => cluster.centre),
+    sizes: clusters.map(cluster => cluster.size),
+    inertia,
+    iterations,
+    converged,
+  }
+}
+
+function compareCentres(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((x, j) => x !== b[j])
+  return at < 0 ? 0 : a[at]! - b[at]!
+}
+
+const COLUMNS: ClusterColumns = Object.freeze({ prediction: 'int32', modelVersion: 'int64' })
+
+const OUTPUTS = Schema.of(COLUMNS)
+
+function modelOf<In extends Columns>(
+  inputs: RowInputs,
+  features: readonly FittedFeature[],
+  featureNames: readonly string[],
+  clusters: Clusters,
+): KMeansModel<In> {
+  const model = new NearestCentre(features, clusters.centres)
+  return Object.freeze({
+    ...clusters,
+    featureNames,
+    inputs: inputs.exprs,
+    needs: inputs.needs as In,
+    adds: COLUMNS,
+    model,
+    predictOne: row => predictOne<ClusterColumns>(inputs, model, OUTPUTS, row),
+  } satisfies KMeansModel<In>)
+}
+
+class NearestCentre implements RowModel {
+  readonly kind = 'k-means'
+  readonly version = 0
+  readonly outputs: Schema = OUTPUTS
+  readonly #features: readonly FittedFeature[]
+  readonly #centres: Float64Array
+
+  constructor(features: readonly FittedFeature[], centres: readonly (readonly number[])[]) {
+    this.#features = features
+    this.#centres = Float64Array.from(centres.flat())
+  }
+
+  predict(inputs: readonly Column[], length: number): readonly Column[] {
+    const matrix = designMatrix(this.#features, inputs, length)
+    const values = nearest(rowMajor(matrix), length, matrix.width, this.#centres)
+    const prediction: Column = { layout: 'flat', type: scalar('int32'), length, valid: null, values }
+    return [prediction, versionColumn(new Float64Array(length))]
+  }
+}
+
+function nearest(data: Float64Array, rows: number, width: number, centres: Float64Array): Int32Array {
+  const out = new Int32Array(rows)
+  const clusters = centres.length / width
+  for (let i = 0; i < rows; i++) {
+    let least = Infinity
+    for (let c = 0; c < clusters; c++) {
+      let square = 0
+      for (let j = 0; j < width; j++) {
+        const difference = data[i * width + j]! - centres[c * width + j]!
+        square += difference * difference
+      }
+      if (square < least) {
+        least = square
+        out[i] = c
+      }
+    }
+  }
+  return out
+}
