@@ -66,8 +66,7 @@ code, pre { font-family: var(--mono); font-size: 0.85rem; font-variant-ligatures
 pre { margin: 0; line-height: 1.5; overflow-x: auto; tab-size: 2 }
 .prose pre, .source { background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem }
 .prose pre { margin: 1em 0 }
-.input { position: relative }
-.count { position: absolute; top: 0.3rem; right: 0.7rem; font: 0.72rem var(--mono); color: var(--muted); background: var(--raised); padding-left: 0.5rem }
+.count { display: block; text-align: right; margin: 0 0.2rem 0.2rem; font: 0.72rem var(--mono); color: var(--muted) }
 .failed .count { color: var(--bad) }
 .output { margin-top: 0.75rem; overflow-x: auto }
 .output > pre { padding: 0 1rem }
