@@ -26,7 +26,7 @@ export interface Notes {
 export function plainValues(page: Uint8Array, leaf: Leaf, count: number): Stored {
   const words = (each: number): ArrayBuffer => {
     if (page.length < count * each) throw new Error('a page ends before its values do')
-    return page.slice(0, count * each).buffer as ArrayBuffer // a copy, because views need aligned bytes
+    return Uint8Array.from(page.subarray(0, count * each)).buffer // a copy, because views need aligned bytes
   }
   switch (leaf.element.type) {
     case 'BOOLEAN': {
