@@ -18,7 +18,7 @@ export function shownBundle(value: unknown): Bundle | Promise<Bundle | null> | n
 /** The type text by which later cells shall know a value. */
 export function typeTextOf(value: unknown): string | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !(TYPE in value)) return undefined
-  const given = (value as { [TYPE]: unknown })[TYPE]
+  const given = value[TYPE]
   const text: unknown = typeof given === 'function' ? given.call(value) : given
   return typeof text === 'string' ? text : undefined
 }

@@ -5,6 +5,7 @@
 import { inspect } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import path from 'node:path'
+import { pointAt } from '../language/point-at.ts'
 import { sourcePosition, type PositionMap } from '../language/position-map.ts'
 import type { CellError } from '../session/contract.ts'
 
@@ -54,15 +55,6 @@ function errorLines(thrown: unknown, extra: Place | null): string[] {
     for (const error of thrown.errors) lines.push(...errorLines(error, null).map(line => `  ${line}`))
   }
   return lines
-}
-
-/** A line of source and a caret below it. Line and column count from 1. */
-export function pointAt(code: string, line: number, column: number): string[] {
-  const text = code.split('\n')[line - 1]
-  if (text === undefined) return []
-  const label = `${line} | `
-  const before = text.slice(0, column - 1).replace(/[^\t]/g, ' ')
-  return [`  ${label}${text}`, `  ${' '.repeat(label.length)}${before}^`]
 }
 
 function placesOf(thrown: unknown): Place[] {
@@ -121,7 +113,8 @@ function nameOf(thrown: unknown): string {
 
 function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return inspect(thrown)
-  return String(read(() => thrown.message) ?? '')
+  const message = read(() => thrown.message)
+  return typeof message === 'string' ? message : inspect(message)
 }
 
 function causeOf(thrown: unknown): unknown {

@@ -36,17 +36,6 @@ export function settleAt(run: Run): void {
   current = run
 }
 
-/** Calls a function in the name of a run. */
-export function inRun<T>(run: Run, call: () => T): T {
-  const before = current
-  current = run
-  try {
-    return call()
-  } finally {
-    current = before
-  }
-}
-
 /** A private field on any object: invisible to the user, and quicker than a WeakMap. */
 class Host {
   constructor(object: object) {
@@ -60,7 +49,7 @@ class Tag extends Host {
     this.#run = run
   }
   static runOf(object: object): Run | null {
-    return #run in object ? (object as Tag).#run : null
+    return #run in object ? object.#run : null
   }
 }
 

@@ -83,7 +83,7 @@ function hop(run: Run, callback: Callback, args: unknown[]): void {
 export function clearTimers(run: Run): void {
   for (const timer of run.timers) {
     if ('hasRef' in timer && 'refresh' in timer) clearTimeout(timer)
-    else clearImmediate(timer as NodeJS.Immediate)
+    else clearImmediate(timer)
   }
   run.timers.clear()
 }

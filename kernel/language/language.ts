@@ -41,7 +41,6 @@ export class Language implements LanguageCalls {
   warm(code: string): null {
     const { id } = this.compile({ code })
     this.commit({ id, types: {} })
-    this.complete({ code: 'con', cursor: 3 })
     return this.reset()
   }
 

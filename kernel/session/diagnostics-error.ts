@@ -1,4 +1,5 @@
 /** What the type checker found, as the error of a cell: each message under the line of the cell it speaks of. */
+import { pointAt } from '../language/point-at.ts'
 import type { CellError, Diagnostic, ExecuteRequest } from './contract.ts'
 
 const MOST_SHOWN = 10
@@ -9,17 +10,12 @@ export function diagnosticsError(
   syntax: boolean,
 ): CellError {
   const ename = syntax ? 'SyntaxError' : 'TypeScriptError'
-  const lines = request.code.split('\n')
   const traceback: string[] = []
   for (const { line, column, code, text } of diagnostics.slice(0, MOST_SHOWN)) {
     const [first, ...more] = text.split('\n')
-    const label = `${line} | `
-    const source = lines[line - 1] ?? ''
-    const before = source.slice(0, column - 1).replace(/[^\t]/g, ' ')
     traceback.push(
       `cell ${request.count}, line ${line}`,
-      `  ${label}${source}`,
-      `  ${' '.repeat(label.length)}${before}^`,
+      ...pointAt(request.code, line, column),
       `${ename}: ${first}${code === null ? '' : ` (TS${code})`}`,
       ...more,
     )

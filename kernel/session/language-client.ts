@@ -2,35 +2,61 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { LanguageAnswer, LanguageCalls, LanguageSetup } from '../language/messages.ts'
 import { compiled } from './installation.ts'
+import type { LanguageSnapshot } from './language-snapshot.ts'
 
 interface Waiting {
+  readonly line: string
   readonly resolve: (answer: never) => void
   readonly reject: (error: Error) => void
 }
 
 export class LanguageClient {
-  readonly #process: ChildProcess
+  readonly #snapshot: LanguageSnapshot | null
   readonly #waiting = new Map<number, Waiting>()
   /** Resolves when the process has read the libraries, or failed to. */
   readonly ready: Promise<void>
+  #process: ChildProcess
+  #giveUpBuilding: () => void = () => undefined
   #questions = 0
   #rest = ''
   #lost: Error | null = null
 
-  constructor(setup: LanguageSetup, snapshot: string | null) {
-    const args = snapshot ? ['--snapshot-blob', snapshot, 'language'] : [compiled('language/main')]
-    this.#process = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+  constructor(setup: LanguageSetup, snapshot: LanguageSnapshot | null) {
+    this.#snapshot = snapshot
+    const file = snapshot?.file() ?? null
+    this.#process = this.#start(file)
+    this.ready = this.call('open', setup).then(() => {
+      if (snapshot && !file && !this.#lost) this.#giveUpBuilding = snapshot.build()
+    })
+    // Whoever asks next is told of a failure.
+    this.ready.catch(() => undefined)
+  }
+
+  #start(file: string | null): ChildProcess {
+    const args = file ? ['--snapshot-blob', file, 'language'] : [compiled('language/main')]
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
-    this.#process.stdout!.setEncoding('utf8')
-    this.#process.stdout!.on('data', (chunk: string) => this.#read(chunk))
-    this.#process.stdin!.on('error', error => this.#lose(error))
-    this.#process.on('error', error => this.#lose(error))
-    this.#process.on('exit', (code, signal) => this.#lose(new Error(`the language process ended (${signal ?? code})`)))
-    this.ready = this.call('open', setup).then(() => undefined)
-    // Whoever asks next is told of a failure.
-    this.ready.catch(() => undefined)
+    let answered = false
+    child.stdout.setEncoding('utf8')
+    child.stdout.on('data', (chunk: string) => {
+      answered = true
+      this.#read(chunk)
+    })
+    // A write that meets a dead process is answered by its exit.
+    child.stdin.on('error', () => undefined)
+    child.on('error', error => this.#lose(error))
+    child.on('exit', (code, signal) => {
+      if (!file || answered || this.#lost) {
+        return this.#lose(new Error(`the language process ended (${signal ?? `code ${code}`})`))
+      }
+      // A snapshot that does not start costs time, never the session.
+      this.#snapshot?.discard()
+      this.#process = this.#start(null)
+      for (const { line } of this.#waiting.values()) this.#process.stdin!.write(line)
+    })
+    return child
   }
 
   call<K extends keyof LanguageCalls>(
@@ -39,13 +65,16 @@ export class LanguageClient {
   ): Promise<ReturnType<LanguageCalls[K]>> {
     if (this.#lost) return Promise.reject(this.#lost)
     const id = ++this.#questions
+    const line = `${JSON.stringify({ id, call, request })}\n`
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (answer: never) => void, reject })
-      this.#process.stdin!.write(`${JSON.stringify({ id, call, request })}\n`)
+      this.#waiting.set(id, { line, resolve, reject })
+      this.#process.stdin!.write(line)
     })
   }
 
   async close(): Promise<void> {
+    this.#giveUpBuilding()
+    this.#lose(new Error('the session was shut down'))
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = new Promise(resolve => this.#process.once('exit', resolve))
     this.#process.kill('SIGKILL')

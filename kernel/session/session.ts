@@ -18,6 +18,7 @@ import type {
 } from './contract.ts'
 import { diagnosticsError } from './diagnostics-error.ts'
 import { languageSetup } from './installation.ts'
+import { LanguageSnapshot } from './language-snapshot.ts'
 import { LanguageClient } from './language-client.ts'
 import { UserProcess } from './user-process.ts'
 
@@ -40,7 +41,8 @@ class Session implements CellSession {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#language = new LanguageClient(languageSetup(options.cwd), null)
+    const setup = languageSetup(options.cwd)
+    this.#language = new LanguageClient(setup, LanguageSnapshot.of(setup))
     this.#user = this.#spawn()
   }
 
@@ -85,6 +87,11 @@ class Session implements CellSession {
       if (outcome === null) return failed(await this.#replace(user))
       await this.#language.call('commit', { id, types: outcome.types })
       return outcome.error ? failed(outcome.error) : { status: 'ok' }
+    } catch (error) {
+      // Only the language process can fail here; what the cell does wrong is an outcome.
+      const evalue = error instanceof Error ? error.message : String(error)
+      const ename = this.#closing ? 'ProcessDied' : 'LanguageProcessError'
+      return failed({ ename, evalue, traceback: [`${ename}: ${evalue}`] })
     } finally {
       this.#running = null
     }
@@ -153,7 +160,7 @@ class Session implements CellSession {
     const reason = await user.ended
     if (!this.#closing && this.#user === user) {
       this.#user = this.#spawn()
-      for (const cell of [...this.#background.keys()]) this.#listen({ kind: 'background', cell, works: [] })
+      for (const cell of this.#background.keys()) this.#listen({ kind: 'background', cell, works: [] })
       await this.#language.call('reset', null)
     }
     const evalue = this.#closing ? 'the session was shut down' : `${reason}; what earlier cells declared is lost`

@@ -9,6 +9,7 @@ import { FrameReader, encodeFrame } from '../cell/frame.ts'
 import type { Command, Report, RunOutcome, RunRequest } from '../cell/messages.ts'
 import type { CellEvent } from './contract.ts'
 import { compiled } from './installation.ts'
+import { killGroup } from './kill-group.ts'
 import { MarkedStream } from './marked-stream.ts'
 
 export interface UserProcessOptions {
@@ -139,12 +140,6 @@ export class UserProcess {
 
   #killGroup(): void {
     const { pid } = this.#process
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch (error) {
-      // Nobody of the group is left.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
+    if (pid !== undefined) killGroup(pid)
   }
 }

@@ -45,7 +45,7 @@ for (;;) {}\` })`
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
   const pids = String(line).trim().split(' ').map(Number)
   expect(pids).toHaveLength(2)
   parent.kill('SIGKILL')
