@@ -1,0 +1,80 @@
+import { Batch } from '../../data/batch.ts'
+import type { Column } from '../../data/column.ts'
+import { Schema } from '../../data/schema.ts'
+import type { Typed } from '../../expr/node.ts'
+import type { Named } from '../../plan/node.ts'
+import { compileAccumulators, type Accumulators } from '../vector/accumulate.ts'
+import { compileProject } from '../vector/project.ts'
+
+/**
+ * The values of groups by slot: accumulators for the aggregates in some expressions, and what the expressions compute
+ * on them, such as `sum(x) / count()`.
+ */
+export class GroupValues {
+  readonly #accumulators: Accumulators
+  readonly #schema: Schema
+  /** Null where every expression is an aggregate itself. */
+  readonly #outer: ((batch: Batch) => Column[]) | null
+
+  constructor(items: readonly Named[], input: Schema) {
+    const aggregates: Typed[] = []
+    const outer = items.map(({ expr }) => lifted(expr, aggregates))
+    this.#accumulators = compileAccumulators(aggregates, input)
+    this.#schema = new Schema(
+      aggregates.map((expr, i) => ({ name: nameOf(i), type: expr.type, nullable: expr.nullable })),
+    )
+    const plain =
+      outer.length === aggregates.length && outer.every((expr, i) => expr.kind === 'column' && expr.index === i)
+    this.#outer = plain ? null : compileProject(outer, this.#schema)
+  }
+
+  /** Makes the slots below `end` exist. */
+  grow(end: number): void {
+    this.#accumulators.grow(end)
+  }
+
+  /** Adds each row to its slot, or takes it back where its kind says so. */
+  add(batch: Batch, slots: Int32Array): void {
+    this.#accumulators.add(batch, slots)
+  }
+
+  /** One column for each expression, one row for each slot. */
+  columns(slots: Int32Array): Column[] {
+    const { length } = slots
+    const columns = this.#schema.fields.map((_, k) => this.#accumulators.column(k, slots, length))
+    return this.#outer === null ? columns : this.#outer(new Batch(this.#schema, length, columns))
+  }
+
+  clear(slots: Int32Array): void {
+    for (const slot of slots) this.#accumulators.clear(slot)
+  }
+
+  snapshot(): unknown {
+    return this.#accumulators.snapshot()
+  }
+
+  restore(state: unknown): void {
+    this.#accumulators.restore(state)
+  }
+}
+
+const nameOf = (i: number): string => `#${i}`
+
+/** The expression with each aggregate in it put into a list and replaced by the column of its value. */
+function lifted(expr: Typed, aggregates: Typed[]): Typed {
+  switch (expr.kind) {
+    case 'aggregate': {
+      const known = aggregates.indexOf(expr)
+      const index = known >= 0 ? known : aggregates.push(expr) - 1
+      const { type, nullable } = expr
+      return { kind: 'column', name: nameOf(index), index, type, nullable, grain: 'row' }
+    }
+    case 'column':
+    case 'literal':
+      return expr
+    case 'cast':
+      return { ...expr, arg: lifted(expr.arg, aggregates), grain: 'row' }
+    default:
+      return { ...expr, args: expr.args.map(arg => lifted(arg, aggregates)), grain: 'row' }
+  }
+}

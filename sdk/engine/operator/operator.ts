@@ -1,0 +1,68 @@
+import type { Batch } from '../../data/batch.ts'
+
+/**
+ * The contract of operators. Rows are pushed in, and what an operator gives is iterated step by step, so that a long
+ * answer is given in pieces and the caller may pause after each. A step is a batch, a watermark (microseconds), or null,
+ * which only says that pausing is good here. An operator never writes to a batch it was given or has given.
+ *
+ * Whoever drives an operator iterates each answer to its end before it calls again; between two calls it may take a
+ * snapshot.
+ */
+export type Step = Batch | number | null
+
+export type Steps = Iterable<Step>
+
+export interface Operator {
+  /** Takes rows of an input. A batch is never empty. */
+  process(batch: Batch, input: number): Steps
+  /**
+   * No input will give rows before this time, but late ones; it only rises, to +Infinity when all inputs have ended.
+   * An operator that keeps the time of its input gives the watermark on, after the rows that it frees.
+   */
+  watermark(time: number): Steps
+  /** An input has ended. That the output ends after the last one, with the watermark +Infinity, goes without saying. */
+  end(input: number): Steps
+  /** True when it wants no more rows. */
+  readonly finished?: boolean
+  /** Rows for the side output since the last call. */
+  side?(): Batch | null
+  /** The state as data that `structuredClone` can hold, untouched by what the operator does later. */
+  snapshot(): unknown
+  restore(state: unknown): void
+}
+
+/** An operator that gives rows by itself once its input has ended, at a pace. */
+export interface PacedOperator extends Operator {
+  /** What is due; or how long nothing will be; or null when all has been given. */
+  pull(nowMs: number): { readonly steps: Steps } | { readonly waitMs: number } | null
+  /** The share of its rows that it has given. */
+  readonly share: number
+  /** Rows given so far. */
+  readonly given: number
+}
+
+export const NOTHING: readonly Step[] = []
+
+/** Rows of a batch that is given where an operator cuts a long answer. */
+export const OUTPUT_ROWS = 16_384
+
+/** What operators without state have in common. */
+export abstract class Stateless implements Operator {
+  abstract process(batch: Batch, input: number): Steps
+
+  watermark(time: number): Steps {
+    return [time]
+  }
+
+  end(): Steps {
+    return NOTHING
+  }
+
+  snapshot(): unknown {
+    return null
+  }
+
+  restore(): void {
+    // there is nothing to restore
+  }
+}

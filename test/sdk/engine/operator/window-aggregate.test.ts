@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { memory } from '../../../../sdk/connector/memory.ts'
+import { Schema } from '../../../../sdk/data/schema.ts'
+import { formatTimestamp, parseTimestamp } from '../../../../sdk/data/time.ts'
+import { operatorOf } from '../../../../sdk/engine/run/graph.ts'
+import { col, count, nodeOf } from '../../../../sdk/expr/column.ts'
+import * as plan from '../../../../sdk/plan/build.ts'
+import { batchOf, cut, drive, type Driven, type Row } from '../../../laws/drive.ts'
+
+const SCHEMA = Schema.of({ at: 'timestamp?', key: 'utf8?', v: 'int32' })
+const source = { ...memory(SCHEMA, []), bounded: false }
+
+interface Options {
+  readonly size?: string
+  readonly offset?: string
+  readonly bound?: string
+  readonly keys?: readonly string[]
+  readonly batch?: number
+}
+
+/** Hourly counts and sums by key, of rows written `['10:59:59', 'a', 1]` or with a whole date. */
+function windows(
+  rows: readonly (readonly [string | null, string | null, number])[],
+  { size = '1 hour', offset, bound = '0 seconds', keys = ['key'], batch = 1 }: Options = {},
+): Driven {
+  const input = plan.watermark(plan.read(source), 'at', bound)
+  const node = plan.windowAggregate(
+    input,
+    keys.map(name => ({ name, expr: nodeOf(col(name)) })),
+    plan.tumblingWindow(size, offset),
+    [
+      { name: 'rows', expr: nodeOf(count()) },
+      { name: 'v', expr: nodeOf(col('v').sum()) },
+    ],
+  )
+  const grid = { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros }
+  const physical = rows.map(([at, key, v]): Row => [at === null ? null : time(at), key, v])
+  const driven = drive(
+    [() => operatorOf(input, grid), () => operatorOf(node, grid)],
+    cut(batchOf(SCHEMA, physical), [batch]).map(each => ({ input: 0, batch: each })),
+  )
+  const at = keys.length
+  const shown = (row: Row): Row => row.map((value, i) => (i === at || i === at + 1 ? short(value as number) : value))
+  return { rows: driven.rows.map(shown), side: driven.side.map(row => [short(row[0] as number), ...row.slice(1)]) }
+}
+
+const time = (text: string): number => parseTimestamp(text.includes('-') ? text : `1970-01-01T${text}Z`)
+const short = (micros: number): string => formatTimestamp(micros).replace(/^1970-01-01T|Z$/g, '')
+
+test('a row at the bound of two windows belongs to the later one', () => {
+  const { rows } = windows([
+    ['00:59:59', 'a', 1],
+    ['01:00:00', 'a', 2],
+    ['01:59:59', 'a', 3],
+  ])
+  expect(rows).toEqual([
+    ['a', '00:00:00', '01:00:00', 1, 1],
+    ['a', '01:00:00', '02:00:00', 2, 5],
+  ])
+})
+
+test('windows before the epoch align as those after it', () => {
+  const { rows } = windows([
+    ['1969-12-31T22:59:59Z', 'a', 1],
+    ['1969-12-31T23:00:00Z', 'a', 2],
+    ['1969-12-31T23:59:59Z', 'a', 3],
+    ['1970-01-01T00:00:00Z', 'a', 4],
+  ])
+  expect(rows).toEqual([
+    ['a', '1969-12-31T22:00:00', '1969-12-31T23:00:00', 1, 1],
+    ['a', '1969-12-31T23:00:00', '00:00:00', 2, 5],
+    ['a', '00:00:00', '01:00:00', 1, 4],
+  ])
+})
+
+test('an offset moves the bounds', () => {
+  const { rows } = windows(
+    [
+      ['00:14:59', 'a', 1],
+      ['00:15:00', 'a', 2],
+    ],
+    { offset: '15 minutes' },
+  )
+  expect(rows).toEqual([
+    ['a', '1969-12-31T23:15:00', '00:15:00', 1, 1],
+    ['a', '00:15:00', '01:15:00', 1, 2],
+  ])
+})
+
+test('null keys are one group, and each key has windows of its own', () => {
+  const { rows } = windows([
+    ['00:10:00', null, 1],
+    ['00:20:00', 'a', 2],
+    ['00:30:00', null, 4],
+    ['01:30:00', 'a', 8],
+  ])
+  expect(rows).toEqual([
+    [null, '00:00:00', '01:00:00', 2, 5],
+    ['a', '00:00:00', '01:00:00', 1, 2],
+    ['a', '01:00:00', '02:00:00', 1, 8],
+  ])
+})
+
+test('without a key all rows of a window are one group', () => {
+  const { rows } = windows(
+    [
+      ['00:10:00', 'a', 1],
+      ['00:20:00', 'b', 2],
+    ],
+    { keys: [] },
+  )
+  expect(rows).toEqual([['00:00:00', '01:00:00', 2, 3]])
+})
+
+describe('late rows', () => {
+  test('a row is late once the watermark has reached the end of its window, and not before', () => {
+    const late = windows(
+      [
+        ['00:30:00', 'a', 1],
+        ['01:09:59.999999', 'a', 2],
+        ['00:59:59', 'a', 4],
+        ['01:10:00', 'a', 8],
+        ['00:59:58', 'a', 16],
+        ['01:00:00', 'a', 32],
+      ].map(([at, key, v]) => [at as string, key as string, v as number] as const),
+      { bound: '10 minutes' },
+    )
+    expect(late.rows).toEqual([
+      ['a', '00:00:00', '01:00:00', 2, 5],
+      ['a', '01:00:00', '02:00:00', 3, 42],
+    ])
+    expect(late.side).toEqual([['00:59:58', 'a', 16]])
+  })
+
+  test('a row exactly at the bound is in time', () => {
+    const { rows, side } = windows(
+      [
+        ['01:10:00', 'a', 1],
+        ['01:00:00', 'a', 2],
+      ],
+      { bound: '10 minutes' },
+    )
+    expect(side).toEqual([])
+    expect(rows).toEqual([['a', '01:00:00', '02:00:00', 2, 3]])
+  })
+
+  test('what is late does not depend on the batches', () => {
+    const rows = [
+      ['00:10:00', 'a', 1],
+      ['02:00:00', 'a', 2],
+      ['00:20:00', 'a', 4],
+      ['01:59:59', 'a', 8],
+      ['05:00:00', 'a', 16],
+      ['04:00:00', 'a', 32],
+    ] as const
+    const single = windows(rows)
+    expect(single.side).toEqual([
+      ['00:20:00', 'a', 4],
+      ['01:59:59', 'a', 8],
+      ['04:00:00', 'a', 32],
+    ])
+    for (const batch of [2, 3, 100]) expect(windows(rows, { batch })).toEqual(single)
+  })
+})
+
+test('a row without an event time is refused with what to do', () => {
+  expect(() =>
+    windows(
+      [
+        ['00:10:00', 'a', 1],
+        [null, 'a', 2],
+      ],
+      { batch: 10 },
+    ),
+  ).toThrow('the event time "at" is null. Leave such rows out: .filter(t => t.at.isNotNull())')
+})
