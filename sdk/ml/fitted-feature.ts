@@ -2,6 +2,7 @@ import type { Column, FlatColumn, TextColumn } from '../data/column.ts'
 import { DataError, PlanError } from '../data/errors.ts'
 import { toJs } from '../data/row.ts'
 import { bareText, isNumeric, type DataType } from '../data/type.ts'
+import { compareValues } from '../expr/order.ts'
 import type { DenseBlock, DesignMatrix, HotBlock } from './design-matrix.ts'
 
 /**
@@ -256,20 +257,10 @@ function fitOneHot(name: string, input: number, column: Column, max: number): On
     const { values } = column
     for (let i = 0; i < length; i++) if (valid === null || valid[i] === 1) count(values[i]!, 1)
   } else throw mismatch(name, 'a single value', type)
-  const sorted = [...counts].sort(([a, rowsA], [b, rowsB]) => rowsB - rowsA || compareLevels(a, b))
+  const sorted = [...counts].sort(([a, rowsA], [b, rowsB]) => rowsB - rowsA || compareValues(a, b))
   const levels = sorted.slice(0, max).map(([level]) => level)
   const labels = levels.map(level => labelOf(level, type))
   return { kind: 'one-hot', name, input, type: bareText(type), levels, labels }
-}
-
-function compareLevels(a: Level, b: Level): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b)
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** By code point: UTF-16 order differs for characters beyond the basic plane. */
-function compareCodePoints(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function labelOf(level: Level, type: DataType): string {

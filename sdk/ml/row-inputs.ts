@@ -1,14 +1,13 @@
+import { Batch } from '../data/batch.ts'
 import { columnOf } from '../data/builder.ts'
 import { valueAt, type Column, type Value } from '../data/column.ts'
 import { DataError, PlanError } from '../data/errors.ts'
 import { fromJs, toJs, type RowOf } from '../data/row.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, typeText, type Columns, type Field, type TypeText } from '../data/type.ts'
-import { evaluate } from '../expr/evaluate.ts'
 import { infer } from '../expr/infer.ts'
+import { interpret } from '../expr/interpret.ts'
 import type { ExprNode, Typed } from '../expr/node.ts'
-import { RowFailure } from '../expr/function.ts'
-import { exprText } from '../expr/text.ts'
 
 /**
  * The inputs of a model's features: the expressions, the columns they read, and how one row given as an object becomes
@@ -35,8 +34,9 @@ export class RowInputs {
 
   /** The inputs of one row. */
   columns(row: { readonly [name: string]: unknown }): readonly Column[] {
-    const values = this.#schema.fields.map(field => valueOf(row, field))
-    return this.#typed.map(typed => columnOf(typed.type, [evaluated(typed, values)]))
+    const columns = this.#schema.fields.map(field => columnOf(field.type, [valueOf(row, field)]))
+    const batch = new Batch(this.#schema, 1, columns)
+    return this.#typed.map(typed => columnOf(typed.type, [interpret(typed, batch, 0)]))
   }
 }
 
@@ -61,15 +61,6 @@ function valueOf(row: { readonly [name: string]: unknown }, field: Field): Value
   const read = fromJs(row[field.name], field)
   if ('value' in read) return read.value
   throw new DataError('bad-value', `column "${field.name}": ${read.problem}`, { column: field.name })
-}
-
-function evaluated(typed: Typed, row: readonly Value[]): Value {
-  try {
-    return evaluate(typed, row)
-  } catch (error) {
-    if (!(error instanceof RowFailure)) throw error
-    throw new DataError('expression', `${exprText(typed)}: ${error.message}`, {}, error)
-  }
 }
 
 /** What predicts: a fitted model, or a live one. */
