@@ -48,3 +48,14 @@ export function isBig(type: DataType): boolean {
 export function isOrdered(type: DataType): boolean {
   return isInteger(type) || isFloat(type) || ['decimal', 'utf8', 'timestamp', 'date', 'duration'].includes(type.kind)
 }
+
+/** True where a JavaScript number stands for the value, so that arithmetic on an unspecified one cannot throw. */
+export function isJsNumber(type: DataType): boolean {
+  return !isBig(type) && !['utf8', 'binary', 'list', 'struct', 'map', 'vector'].includes(type.kind)
+}
+
+/** JavaScript for a value of the kind that stands for the type, for where there is none. */
+export function emptyJs(type: DataType): string {
+  if (isJsNumber(type)) return '0'
+  return type.kind === 'utf8' ? `''` : isBig(type) ? '0n' : 'null'
+}

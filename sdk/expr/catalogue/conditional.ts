@@ -1,6 +1,6 @@
-import { sameType, scalar, type Nullable } from '../../data/type.ts'
+import { sameType, scalar } from '../../data/type.ts'
 import type { EagerFunction, Inferred, JsArg, JsScope, LazyFunction } from '../function.ts'
-import { commonType } from '../promote.ts'
+import { commonType, emptyJs } from '../promote.ts'
 
 /** What looks at nulls, and choices. A branch that is not taken is not computed, so it cannot fail. */
 
@@ -88,7 +88,7 @@ export const when: LazyFunction = {
   },
   nulls: 'lazy',
   js: (args, types, result, _, js) => {
-    const value = js.variable(emptyJs(result))
+    const value = js.variable(emptyJs(result.type))
     const valid = result.nullable ? js.variable('1') : null
     branch(args, value, valid, js)
     return { value, valid }
@@ -115,25 +115,6 @@ function branch(args: readonly (() => JsArg)[], value: string, valid: string | n
   const taken = js.local(`${holds} === 1`)
   js.block(`if (${taken})`, () => set(args[1]!()))
   js.block('else', () => branch(args.slice(2), value, valid, js))
-}
-
-/** A first value of the JavaScript kind that the type has. */
-function emptyJs(result: Nullable): string {
-  switch (result.type.kind) {
-    case 'utf8':
-      return `''`
-    case 'bigint':
-    case 'decimal':
-      return '0n'
-    case 'binary':
-    case 'list':
-    case 'struct':
-    case 'map':
-    case 'vector':
-      return 'null'
-    default:
-      return '0'
-  }
 }
 
 function caseSql(args: readonly string[]): string {

@@ -1,0 +1,192 @@
+import type { Batch } from '../../data/batch.ts'
+import { valueAt, type Column, type TextColumn } from '../../data/column.ts'
+import { failedRow } from '../../expr/failure.ts'
+import type { JsArg, JsScope } from '../../expr/function.ts'
+import { JsWriter, keyOf } from '../../expr/js.ts'
+import type { Typed } from '../../expr/node.ts'
+import { Dictionary, dictionaryParts, type DictionaryPart } from './dictionary.ts'
+
+/**
+ * One generated loop over the rows of a batch, for any number of expressions. A variant is compiled for each shape of
+ * batches that comes: which columns miss values, and which texts are dictionary coded, so that the loop tests for
+ * nothing that cannot be.
+ */
+
+/** What a loop computes: writes its statements for row `i`, and those before and after the loop. */
+export interface LoopBody {
+  /** The parameters after `n` and `inputs`. */
+  readonly params: readonly string[]
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly write: (js: JsWriter) => void
+}
+
+type Generated = (n: number, inputs: readonly unknown[], ...rest: readonly unknown[]) => unknown
+
+interface Variant {
+  readonly run: Generated
+  readonly inputs: readonly Input[]
+}
+
+/** What a variant reads beside the rows. */
+interface Input {
+  readonly name: string
+  readonly from: (batch: Batch, dictionaries: readonly Coded[]) => unknown
+}
+
+/** The rows of a part that is looked up: entries of its table, and where each row finds its own. */
+interface Coded {
+  readonly table: Column
+  readonly codes: Int32Array
+}
+
+export class RowLoop {
+  readonly #roots: readonly Typed[]
+  readonly #columns: readonly number[]
+  readonly #body: LoopBody
+  readonly #parts: readonly DictionaryPart[]
+  readonly #dictionaries: readonly Dictionary[]
+  readonly #variants = new Map<string, Variant>()
+
+  /** `roots` are all expressions that the body emits. */
+  constructor(roots: readonly Typed[], body: LoopBody) {
+    this.#roots = roots
+    this.#columns = columnsOf(roots)
+    this.#body = body
+    this.#parts = roots.flatMap(dictionaryParts)
+    this.#dictionaries = this.#parts.map(part => new Dictionary(part))
+  }
+
+  /** Runs the loop over all rows of a batch. */
+  run(batch: Batch, ...rest: readonly unknown[]): unknown {
+    const coded: (Coded | undefined)[] = this.#dictionaries.map(dictionary => dictionary.rows(batch))
+    const shape = this.#shape(batch, coded)
+    let variant = this.#variants.get(shape)
+    if (variant === undefined) this.#variants.set(shape, (variant = this.#compile(batch, coded)))
+    const inputs = variant.inputs.map(({ from }) => from(batch, coded as readonly Coded[]))
+    return variant.run(batch.length, inputs, ...rest)
+  }
+
+  #shape(batch: Batch, coded: readonly (Coded | undefined)[]): string {
+    let shape = ''
+    for (const index of this.#columns) {
+      const column = batch.columns[index]!
+      shape += column.valid === null ? 'p' : 'n'
+      if (column.layout === 'text') shape += column.codes === null ? 't' : 'c'
+    }
+    for (const part of coded) shape += part === undefined ? '-' : part.table.valid === null ? 'd' : 'm'
+    return shape
+  }
+
+  #compile(batch: Batch, coded: readonly (Coded | undefined)[]): Variant {
+    const inputs: Input[] = []
+    const input = (from: Input['from']): string => {
+      const name = `in${inputs.length}`
+      inputs.push({ name, from })
+      return name
+    }
+    const looked = new Map<string, number>()
+    for (const [k, part] of this.#parts.entries()) if (coded[k] !== undefined) looked.set(keyOf(part.expr), k)
+    const js = new JsWriter(
+      ({ index }, scope) => readColumn(batch.columns[index]!, scope, from => input(each => from(each.columns[index]!))),
+      (expr, scope) => {
+        const k = looked.get(keyOf(expr))
+        if (k === undefined) return undefined
+        const codes = input((_, dictionaries) => dictionaries[k]!.codes)
+        const code = scope.local(`${codes}[i]`)
+        return readColumn(
+          coded[k]!.table,
+          scope,
+          from => input((_, dictionaries) => from(dictionaries[k]!.table)),
+          code,
+        )
+      },
+    )
+    this.#body.write(js)
+    const code = [
+      `'use strict'`,
+      ...js.bound.map((_, k) => `const $${k} = bound[${k}]`),
+      `return function (${['n', 'inputs', ...this.#body.params].join(', ')}) {`,
+      ...inputs.map(({ name }, k) => `const ${name} = inputs[${k}]`),
+      ...this.#body.before,
+      'for (let i = 0; i < n; i++) {',
+      ...js.lines,
+      '}',
+      ...this.#body.after,
+      '}',
+    ].join('\n')
+    const failing = js.failing
+    const fail = (k: number, reason: string, row: number): never => {
+      throw failedRow(failing[k]!, reason, row)
+    }
+    return { run: factoryOf(code)(js.bound, fail), inputs }
+  }
+
+  /** For tests and `explain`: how many shapes have been compiled. */
+  get variants(): number {
+    return this.#variants.size
+  }
+
+  get roots(): readonly Typed[] {
+    return this.#roots
+  }
+}
+
+/** Code for the value of row `at` of a column of this shape. `input` names what the loop reads. */
+function readColumn(
+  column: Column,
+  js: JsScope,
+  input: (from: (column: Column) => unknown) => string,
+  at = 'i',
+): JsArg {
+  const valid = column.valid === null ? null : js.local(`${input(each => each.valid)}[${at}]`)
+  if (column.layout === 'flat') {
+    return { value: js.local(`${input(each => (each as typeof column).values)}[${at}]`), valid }
+  }
+  if (column.layout === 'text') {
+    const strings = input(each => (each as TextColumn).strings)
+    if (column.codes === null) return { value: js.local(`${strings}[${at}]`), valid }
+    return { value: js.local(`${strings}[${input(each => (each as TextColumn).codes)}[${at}]]`), valid }
+  }
+  return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
+}
+
+type Factory = (bound: readonly unknown[], fail: (k: number, reason: string, row: number) => never) => Generated
+
+const factories = new Map<string, Factory>()
+const KEPT = 1000
+
+/** Equal code is compiled once; the oldest goes when there is too much of it. */
+function factoryOf(code: string): Factory {
+  let factory = factories.get(code)
+  if (factory === undefined) {
+    // eslint-disable-next-line typescript/no-implied-eval -- the code is written by JsWriter, with all values bound or quoted
+    factory = new Function('bound', 'fail', code) as Factory
+    if (factories.size >= KEPT) factories.delete(factories.keys().next().value!)
+    factories.set(code, factory)
+  }
+  return factory
+}
+
+/** False where the runtime forbids to generate code. */
+export function mayGenerate(): boolean {
+  try {
+    factoryOf('return 0')
+    return true
+  } catch (error) {
+    if (error instanceof EvalError) return false
+    throw error
+  }
+}
+
+/** The positions of the columns that expressions read, ascending. */
+export function columnsOf(roots: readonly Typed[]): readonly number[] {
+  const found = new Set<number>()
+  const visit = (expr: Typed): void => {
+    if (expr.kind === 'column') found.add(expr.index)
+    else if (expr.kind === 'cast') visit(expr.arg)
+    else if (expr.kind !== 'literal') expr.args.forEach(visit)
+  }
+  roots.forEach(visit)
+  return [...found].sort((a, b) => a - b)
+}

@@ -1,0 +1,83 @@
+import type { Value } from '../data/column.ts'
+import { decimalText } from '../data/row.ts'
+import { formatDate, formatTimestamp } from '../data/time.ts'
+import type { DataType } from '../data/type.ts'
+import { castSql, sqlType } from './cast.ts'
+import type { Refused } from './function.ts'
+import type { Typed } from './node.ts'
+import { exprText } from './text.ts'
+
+/**
+ * Expressions as SQL of DuckDB or Flink. What an executor would answer otherwise than the engine is refused with the
+ * reason; columns go by name.
+ */
+
+export type Dialect = 'duckdb' | 'flink'
+
+export function toSql(expr: Typed, dialect: Dialect): { readonly sql: string } | Refused {
+  const found = print(expr, dialect)
+  return typeof found === 'string' ? { sql: found } : found
+}
+
+function print(expr: Typed, dialect: Dialect): string | Refused {
+  switch (expr.kind) {
+    case 'column':
+      return dialect === 'duckdb' ? `"${expr.name.replaceAll('"', '""')}"` : `\`${expr.name.replaceAll('`', '``')}\``
+    case 'literal':
+      return literalSql(expr.value, expr.type, dialect)
+    case 'cast': {
+      const arg = print(expr.arg, dialect)
+      return typeof arg === 'string' ? castSql(arg, expr.arg.type, expr.type, dialect) : arg
+    }
+    case 'udf':
+      return { refused: `${expr.udf.name} is a function of this program` }
+    case 'learnt':
+      return { refused: `${expr.step.name} is learnt in this program` }
+    case 'call':
+    case 'aggregate': {
+      const args: string[] = []
+      for (const arg of expr.args) {
+        const found = print(arg, dialect)
+        if (typeof found !== 'string') return found
+        args.push(found)
+      }
+      const form = expr.fn[dialect]
+      const found = typeof form === 'function' ? form(args, expr.args, expr.options) : form
+      return typeof found === 'string' ? found : { refused: `${exprText(expr)}: ${found.refused}` }
+    }
+  }
+}
+
+function literalSql(value: Value, type: DataType, dialect: Dialect): string | Refused {
+  const name = sqlType(type, dialect)
+  if (typeof name !== 'string') return name
+  if (value === null) return `CAST(NULL AS ${name})`
+  switch (type.kind) {
+    case 'bool':
+      return value === true ? 'TRUE' : 'FALSE'
+    case 'utf8':
+      return `'${(value as string).replaceAll(`'`, `''`)}'`
+    case 'float32':
+    case 'float64':
+      if (Number.isFinite(value)) return `CAST('${Object.is(value, -0) ? '-0' : String(value)}' AS ${name})`
+      return dialect === 'duckdb'
+        ? `CAST('${String(value)}' AS ${name})`
+        : { refused: `Flink has no literal ${String(value)}` }
+    case 'timestamp': {
+      const text = formatTimestamp(value as number)
+        .replace('T', ' ')
+        .replace('Z', '')
+      return dialect === 'duckdb' ? `TIMESTAMP '${text}'` : `CAST('${text}' AS ${name})`
+    }
+    case 'date':
+      return `DATE '${formatDate(value as number)}'`
+    case 'decimal':
+      return `CAST('${decimalText(value as bigint, type.scale)}' AS ${name})`
+    case 'binary': {
+      const hex = Buffer.from(value as Uint8Array).toString('hex')
+      return dialect === 'duckdb' ? `from_hex('${hex}')` : `x'${hex}'`
+    }
+    default:
+      return `CAST(${String(value)} AS ${name})`
+  }
+}
