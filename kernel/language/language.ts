@@ -61,7 +61,7 @@ export class Language implements LanguageCalls {
   commit({ id, types }: { readonly id: number; readonly types: Readonly<Record<string, string>> }): null {
     if (this.#pending?.id === id) {
       this.#host.write(`${cellFile(id)}.ts`, this.#pending.text)
-      this.#table.declare(id, this.#pending.names, readableTypes(types))
+      this.#table.declare(id, this.#pending.names, this.#soundTypes(types))
       this.#pending = null
     }
     return null
@@ -120,6 +120,24 @@ export class Language implements LanguageCalls {
     const lastLine = code.trimEnd().split('\n').at(-1)!
     const indent = /^\s*/.exec(lastLine)![0] + (/[{([]$|=>$/.test(lastLine) ? '  ' : '')
     return { status: 'incomplete', indent }
+  }
+
+  /** Drops texts that are no type here, so that a mistaken library cannot take a name's static type away. */
+  #soundTypes(types: Readonly<Record<string, string>>): Record<string, string> {
+    const read = Object.entries(types).filter(([, text]) => isTypeText(text))
+    if (read.length === 0) return {}
+    const lines = read.map(([, text], i) => `declare const value${i}: ${text.replace(/\s*\n\s*/g, ' ')};`)
+    this.#host.write(CELL, `export {};\n${lines.join('\n')}`)
+    const path = this.#host.path(CELL)
+    const file = this.#service.getProgram()!.getSourceFile(path)!
+    const wrong = new Set(
+      this.#service
+        .getSemanticDiagnostics(path)
+        .map(error => file.getLineAndCharacterOfPosition(error.start ?? 0).line - 1),
+    )
+    return Object.fromEntries(
+      read.filter((_, i) => !wrong.has(i)).map(([name, text]) => [name, text.replace(/\s*\n\s*/g, ' ')]),
+    )
   }
 
   #write(code: string, names: DeclaredNames, mentioned: (name: string) => boolean): CellModule {
@@ -196,12 +214,7 @@ function nodeAt(node: ts.Node, start: number, file: ts.SourceFile): ts.Identifie
   return ts.forEachChild(node, child => nodeAt(child, start, file))
 }
 
-/** Drops texts that are no type, so that a mistaken library cannot break the cells that follow. */
-function readableTypes(types: Readonly<Record<string, string>>): Record<string, string> {
-  const readable: Record<string, string> = {}
-  for (const [name, text] of Object.entries(types)) {
-    const source = ts.createSourceFile('type.ts', `declare let value: ${text};`, ts.ScriptTarget.ES2022)
-    if (parseErrors(source).length === 0 && source.statements.length === 1) readable[name] = text.replaceAll('\n', ' ')
-  }
-  return readable
+function isTypeText(text: string): boolean {
+  const source = ts.createSourceFile('type.ts', `declare let value: ${text};`, ts.ScriptTarget.ES2022)
+  return parseErrors(source).length === 0 && source.statements.length === 1
 }

@@ -85,7 +85,8 @@ class Session implements CellSession {
         input: request.input !== undefined,
       })
       if (outcome === null) return failed(await this.#replace(user))
-      await this.#language.call('commit', { id, types: outcome.types })
+      // The language process answers in order, so the reply need not wait; a failure meets the next cell.
+      this.#language.call('commit', { id, types: outcome.types }).catch(() => undefined)
       return outcome.error ? failed(outcome.error) : { status: 'ok' }
     } catch (error) {
       // Only the language process can fail here; what the cell does wrong is an outcome.

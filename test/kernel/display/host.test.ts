@@ -76,12 +76,14 @@ test('the runner refuses channels to widgets', async () => {
 
 test('a value tells later cells its type', async () => {
   await notebook.run(`const told = { [Symbol.for('Jupyter.type')]: () => '{ colour: string }' }
-let broken = { n: 1, [Symbol.for('Jupyter.type')]: '{ colour: ' }`)
+let broken = { n: 1, [Symbol.for('Jupyter.type')]: '{ colour: ' }
+const unknown = { n: 1, [Symbol.for('Jupyter.type')]: 'import("nowhere").Colour' }`)
   expect(await notebook.session.check('told.colour.length')).toEqual([])
   expect(await notebook.session.check('told.color')).toMatchObject([
     { line: 1, column: 6, text: expect.stringContaining("Did you mean 'colour'?") },
   ])
-  expect(await notebook.session.check('broken.n.toFixed()')).toEqual([])
+  expect(await notebook.session.check('broken.n.toFixed(); unknown.n.toFixed()')).toEqual([])
+  expect(await notebook.session.check('unknown.m')).toMatchObject([{ column: 9 }])
 })
 
 describe('background work', () => {
