@@ -1,7 +1,7 @@
 import { columnOf } from '../data/builder.ts'
 import { flatArray, type Column, type FlatArray, type Value } from '../data/column.ts'
 import { decimalOf } from '../data/row.ts'
-import { daysFromCivil, parseTimestamp, UNIT_MICROS } from '../data/time.ts'
+import { daysFromCivil, microsOf, parseTimestamp } from '../data/time.ts'
 import type { DataType } from '../data/type.ts'
 import { TextBuilder } from './text-builder.ts'
 
@@ -194,28 +194,30 @@ function parserOf(type: DataType): Parse {
     case 'bool':
       return parseBool
     case 'int32':
-      return (bytes, from, to) => {
-        const value = parseNumber(bytes, from, to)
-        return (value | 0) === value ? value : NaN
-      }
+      return (bytes, from, to) => int32(parseNumber(bytes, from, to))
     case 'int64':
-      return (bytes, from, to) => {
-        const value = parseNumber(bytes, from, to)
-        return Number.isSafeInteger(value) ? value + 0 : NaN
-      }
+      return (bytes, from, to) => int64(parseNumber(bytes, from, to))
     case 'timestamp':
       return parseTime
     case 'date':
       return parseDate
     case 'duration':
-      return (bytes, from, to) => {
-        const micros = Math.round(parseNumber(bytes, from, to) * 1000)
-        return Number.isSafeInteger(micros) ? micros : NaN
-      }
+      return (bytes, from, to) => micros(parseNumber(bytes, from, to))
     default:
       return parseNumber
   }
 }
+
+const int32 = (value: number): number => ((value | 0) === value ? value : NaN)
+const int64 = (value: number): number => (Number.isSafeInteger(value) ? value + 0 : NaN)
+/** A duration is written in milliseconds. */
+const micros = (value: number): number => int64(Math.round(value * 1000))
+
+const WHOLE: ReadonlyMap<string, (value: number) => number> = new Map([
+  ['int32', int32],
+  ['int64', int64],
+  ['duration', micros],
+])
 
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
 
@@ -304,13 +306,13 @@ function parseTime(bytes: Uint8Array, from: number, to: number): number {
     const days = parseDate(bytes, from, from + 10)
     const [hours, minutes, seconds] = [two(bytes, from + 11), two(bytes, from + 14), two(bytes, from + 17)]
     const formed = bytes[from + 13] === 58 && bytes[from + 16] === 58 && hours < 24 && minutes < 60 && seconds < 60
-    const micros = days * UNIT_MICROS.day + ((hours * 60 + minutes) * 60 + seconds) * 1e6
-    if (formed && end - from === 19 && Number.isSafeInteger(micros)) return micros
+    const rest = ((hours * 60 + minutes) * 60 + seconds) * 1e6
+    if (formed && end - from === 19) return microsOf(days, rest)
     if (formed && end - from > 20 && end - from <= 26 && bytes[from + 19] === 46) {
       let fraction = 0
       let at = from + 20
       for (let byte = 0; at < end && (byte = bytes[at]! - 48) >= 0 && byte <= 9; at++) fraction = fraction * 10 + byte
-      if (at === end) return micros + fraction * POWERS[from + 26 - end]!
+      if (at === end) return microsOf(days, rest + fraction * POWERS[from + 26 - end]!)
     }
   }
   return parseTimestamp(String.fromCharCode(...bytes.subarray(from, to)))
@@ -327,9 +329,9 @@ function looseValue(text: string, type: DataType): number | null {
   }
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) {
     const value = Number(trimmed)
-    const bytes = Buffer.from(String(value))
-    const again = parserOf(type)(bytes, 0, bytes.length)
-    return Number.isNaN(again) ? null : again
+    const convert = WHOLE.get(type.kind)
+    const fits = convert === undefined ? value : convert(value)
+    return Number.isFinite(fits) ? fits : null
   }
   if (type.kind !== 'float64' && type.kind !== 'float32') return null
   return LOOSE_FLOAT.get(trimmed.toLowerCase()) ?? null

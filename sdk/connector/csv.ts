@@ -311,12 +311,12 @@ class CsvParser implements RecordParser {
   }
 
   #malformed(reason: string): void {
-    if (!this.#bad.record(this.line, reason)) this.#problem ??= { column: null, value: null, reason }
+    if (!this.#bad.record(this.line, reason, true)) this.#problem ??= { column: null, value: null, reason }
   }
 
   #openQuote(bytes: Buffer, from: number, to: number): number {
     const reason = 'a quote is never closed, and the file ends'
-    this.#bad.record(this.line, reason)
+    this.#bad.record(this.line, reason, false)
     this.#takeBack()
     this.#bad.leaveOut(this.line, null, null, reason, bytes.toString('utf8', from, to))
     this.#problem = null

@@ -11,8 +11,8 @@ import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } fro
 
 /**
  * JSON lines: one object a line. A scanner generated from the schema and the order of the keys in the first line reads
- * lines of that form from their bytes, and checks what it reads; every other line goes through `JSON.parse`, which is
- * also what the scanner must agree with.
+ * lines of that form from their bytes, and checks what it reads; nested values and every other line go through
+ * `JSON.parse`, which is also what the scanner must agree with.
  */
 
 export interface JsonLinesOptions<C extends Columns = Columns> {
@@ -137,7 +137,7 @@ class JsonParser implements RecordParser {
     if (text.trim() === '') return
     const parsed = parseObject(text)
     if ('problem' in parsed) {
-      this.#bad.record(this.line, parsed.problem)
+      this.#bad.record(this.line, parsed.problem, false)
       this.#bad.leaveOut(this.line, null, null, parsed.problem, text)
       return
     }
@@ -177,8 +177,7 @@ type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellCol
 /** The scanner of lines whose keys are exactly these in this order; null when a type or a key does not allow one. */
 function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | null {
   const plainKey = (key: string): boolean => /^[^"\\\u0000-\u001f\u007f-\uffff]+$/.test(key)
-  const nested = (type: DataType): boolean => ['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)
-  const known = fields.every(field => keys.includes(field.name) && !nested(field.type))
+  const known = fields.every(field => keys.includes(field.name))
   if (keys.length === 0 || !known || !keys.every(plainKey)) return null
   const body = keys.map((key, i) => {
     const literal = [...Buffer.from(`"${key}"`)].map((byte, j) => `b[p + ${j}] !== ${byte}`).join(' || ')
@@ -192,7 +191,7 @@ function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | nu
       ${SPACE}
       if (b[p++] !== 58) return false
       ${SPACE}
-      ${c < 0 ? SKIP : valueCode(fields[c]!, `c${c}`)}`
+      ${c < 0 ? SKIP : valueCode(fields[c]!, c)}`
   })
   const bindings = fields.map((_, c) => `const c${c} = columns[${c}]`).join('\n')
   const source = `
@@ -205,8 +204,8 @@ function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | nu
     return p === end`
   try {
     // eslint-disable-next-line typescript/no-implied-eval -- keys are the only foreign text, as bytes and lengths
-    const make = new Function('isNumber', `return function scan(b, from, end, columns) {${source}}`)
-    return make(isNumber) as Scan
+    const make = new Function('isNumber', 'nested', 'fields', `return function scan(b, from, end, columns) {${source}}`)
+    return make(isNumber, nested, fields) as Scan
   } catch (error) {
     if (error instanceof EvalError) return null // where code generation is forbidden, every line is parsed
     throw error
@@ -232,18 +231,64 @@ const FALSE = `b[p] === 102 && b[p + 1] === 97 && b[p + 2] === 108 && b[p + 3] =
 const SKIP = `if (b[p] === 34) { ${TEXT}; p++ }
       else if (${NULL} || ${TRUE}) p += 4
       else if (${FALSE}) p += 5
+      else if (b[p] === 123 || b[p] === 91) { if ((p = nested(b, p, end, null, null)) < 0) return false }
       else { ${TOKEN}; if (!isNumber(b, q, p)) return false }`
 
-function valueCode(field: Field, column: string): string {
-  const text = ['utf8', 'timestamp', 'date'].includes(field.type.kind)
-  const read = text
-    ? `if (b[p] !== 34) return false
+function valueCode(field: Field, c: number): string {
+  let read: string
+  switch (field.type.kind) {
+    case 'list':
+    case 'struct':
+    case 'map':
+    case 'vector':
+      read = `if ((p = nested(b, p, end, c${c}, fields[${c}])) < 0) return false`
+      break
+    case 'binary':
+      return 'return false'
+    case 'utf8':
+    case 'timestamp':
+    case 'date':
+      read = `if (b[p] !== 34) return false
         ${TEXT}
-        if (!${column}.parse(b, q, p++)) return false`
-    : `${TOKEN}
-        if (!${column}.parse(b, q, p)) return false`
-  return `if (${NULL}) { ${field.nullable ? `${column}.push(null); p += 4` : 'return false'} }
+        if (!c${c}.parse(b, q, p++)) return false`
+      break
+    case 'decimal':
+    case 'bigint':
+      read = `${field.type.kind === 'decimal' ? `if (b[p] === 34) { ${TEXT}; if (!c${c}.parse(b, q, p++)) return false } else` : ''} {
+        ${TOKEN}
+        if (!isNumber(b, q, p) || !c${c}.parse(b, q, p)) return false }`
+      break
+    default:
+      read = `${TOKEN}
+        if (!c${c}.parse(b, q, p)) return false`
+  }
+  return `if (${NULL}) { ${field.nullable ? `c${c}.push(null); p += 4` : 'return false'} }
       else { ${read} }`
+}
+
+/** Reads the array or object at `from` into a column, if one wants it; gives where it ends, or -1. */
+function nested(bytes: Buffer, from: number, end: number, column: CellColumn | null, field: Field | null): number {
+  let depth = 0
+  let at = from
+  do {
+    const byte = bytes[at]!
+    if (at >= end) return -1
+    if (byte === 34) for (at++; at < end && bytes[at] !== 34; at++) if (bytes[at] === 92) at++
+    if (byte === 123 || byte === 91) depth++
+    else if (byte === 125 || byte === 93) depth--
+    at++
+  } while (depth > 0)
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8', from, at))
+  } catch {
+    return -1 // the whole line is parsed next, and says what is wrong
+  }
+  if (column === null || field === null) return at
+  const converted = fromJson(value, field)
+  if ('problem' in converted) return -1
+  column.push(converted.value)
+  return at
 }
 
 function isNumber(bytes: Buffer, from: number, to: number): boolean {

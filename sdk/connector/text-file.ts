@@ -84,13 +84,14 @@ export class BadRecords {
     return false
   }
 
-  /** A record has not the form it should have: true when what is readable of it shall be read. */
-  record(line: number, reason: string): boolean {
+  /** A record has not the form it should have: true when what is `readable` of it shall be read. */
+  record(line: number, reason: string, readable: boolean): boolean {
     if (this.#mode === 'fail') {
       throw new DataError('bad-record', `${this.#name}, line ${line}: ${reason}.${this.#hint}`, { line })
     }
-    if (this.#mode === 'null') this.skipped++
-    return this.#mode === 'null'
+    if (this.#mode !== 'null' || !readable) return false
+    this.skipped++
+    return true
   }
 
   /** The row of a bad value or record is left out. */

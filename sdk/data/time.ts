@@ -38,17 +38,26 @@ export function parseTimestamp(text: string): number {
   const match = ISO.exec(text)
   if (match === null) return NaN
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match
-  if (Number(hour) > 24 || Number(minute) > 59 || Number(second) > 59) return NaN
+  const midnight = hour === '24' && minute === '00' && Number(`${second}${fraction}`) === 0
+  if ((Number(hour) > 23 && !midnight) || Number(minute) > 59 || Number(second) > 59) return NaN
   const days = daysFromCivil(Number(year), Number(month), Number(day))
   if (Number.isNaN(days)) return NaN
-  let micros = days * UNIT_MICROS.day + Number(hour) * UNIT_MICROS.hour + Number(minute) * UNIT_MICROS.minute
-  micros += Number(second) * 1e6 + Number(fraction.padEnd(6, '0').slice(0, 6))
+  let rest = Number(hour) * UNIT_MICROS.hour + Number(minute) * UNIT_MICROS.minute
+  rest += Number(second) * 1e6 + Number(fraction.padEnd(6, '0').slice(0, 6))
   if (zone !== undefined && zone !== 'Z' && zone !== 'z') {
     const [h, m] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))]
+    if (h > 23 || (zone.length > 3 && m > 59)) return NaN
     const offset = (h * 60 + (zone.length > 3 ? m : 0)) * UNIT_MICROS.minute
-    micros += zone.startsWith('-') ? offset : -offset
+    rest += zone.startsWith('-') ? offset : -offset
   }
-  return Number.isSafeInteger(micros) ? micros : NaN
+  return microsOf(days, rest)
+}
+
+/** Microseconds of a day and the microseconds in it; NaN where a float64 does not hold the sum exactly. */
+export function microsOf(days: number, rest: number): number {
+  const micros = days * UNIT_MICROS.day + rest
+  if (Number.isSafeInteger(micros) || Number.isNaN(micros)) return micros
+  return BigInt(micros) === BigInt(days) * BigInt(UNIT_MICROS.day) + BigInt(rest) ? micros : NaN
 }
 
 const ISO =
