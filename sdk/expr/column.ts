@@ -283,8 +283,8 @@ export class ColumnExpr {
     return exprText(this.#node)
   }
 
-  [inspect.custom](): string {
-    return exprText(this.#node)
+  static {
+    Object.defineProperty(this.prototype, inspect.custom, { value: this.prototype.toString })
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Columns, ColumnType } from '../data/type.ts'
 import type { Dynamic, Expr } from '../expr/column.ts'
 import type { Bare, OrNull } from '../expr/type-rule.ts'
-import type { Kind } from '../plan/node.ts'
+import type { NamedExpr } from '../plan/build.ts'
+import type { Kind, Node } from '../plan/node.ts'
 import type { Sink } from '../plan/port.ts'
 
 /**
@@ -12,6 +13,16 @@ import type { Sink } from '../plan/port.ts'
 export type { Dynamic }
 
 export type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+/**
+ * The same columns, built anew from pairs of name and type. A mapped type remembers the types it was made of, so that
+ * a hundred of them on top of each other are too deep for the compiler; pairs of literals remember nothing.
+ */
+export type Solid<C> = string extends keyof C ? Dynamic : OfPairs<Pairs<C>>
+
+type Pairs<C> = { [K in keyof C]: C[K] extends ColumnType ? [K & string, C[K]] : never }[keyof C]
+
+type OfPairs<E extends [string, ColumnType]> = { [P in E as P[0]]: P[1] } & {}
 
 export type Names<C> = keyof C & string
 
@@ -121,16 +132,23 @@ export type Fits<C extends Columns, In extends Columns> = string extends keyof C
 /** What a verb needs of its frame. The refusal stands as a sentence in the name of the type that is not met. */
 export interface OnlyBatch<Refusal extends string> {
   readonly kind: 'batch'
+  readonly plan: Node
   readonly refusal?: Refusal
 }
 
 export interface NotUpdating<Refusal extends string> {
   readonly kind: 'batch' | 'stream'
+  readonly plan: Node
   readonly refusal?: Refusal
+}
+
+export interface NotUpdatingGroups<Refusal extends string> extends NotUpdating<Refusal> {
+  readonly keys: readonly NamedExpr[]
 }
 
 /** A frame that a sink takes: one that only appends takes no frame that corrects its rows. */
 export interface Writable<A extends Sink['accepts'], Refusal extends string> {
   readonly kind: [A] extends ['changelog'] ? Kind : 'batch' | 'stream'
+  readonly plan: Node
   readonly refusal?: Refusal
 }

@@ -13,21 +13,21 @@ import { readBatches, type ReadOptions } from './action.ts'
 import type {
   Dynamic,
   Fits,
-  Flat,
   Grouping,
   Joined,
   Keys,
   KeysMatch,
   LeftJoined,
   NamedAs,
-  Names,
   NamesOf,
   NoClash,
   NotUpdating,
+  NotUpdatingGroups,
   Only,
   OnlyBatch,
   Renamed,
   Running,
+  Solid,
   TimestampText,
   Together,
   TypesOf,
@@ -36,13 +36,13 @@ import type {
   Without,
   Writable,
 } from './columns.ts'
-import { DISPLAY, INSPECT, TYPE, type Bundle } from './host.ts'
+import { meetNotebook } from './host.ts'
 import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
 import { outputTo, type Output } from './output.ts'
 import type { Table } from './table.ts'
 
 /** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
-export type FrameOf<C, K extends Kind> = C extends infer R extends Columns ? Frame<R, K> : never
+export type FrameOf<C, K extends Kind> = Solid<C> extends infer R extends Columns ? Frame<R, K> : never
 
 /** A frame whose rows are all there. */
 export type BatchFrame<C extends Columns = Dynamic> = Frame<C, 'batch'>
@@ -55,8 +55,6 @@ type RowExprs = { readonly [name: string]: Expr<ColumnType, 'row'> }
 
 /** An aggregate for each new column. */
 type AggregateExprs = { readonly [name: string]: Expr<ColumnType, 'agg'> }
-
-type Key<C extends Columns> = Names<C> | ((t: Cols<C>) => RowExprs)
 
 /** A model that `predict` takes: the columns it needs, by name and type, and the ones it adds. */
 export interface PredictorOf<In extends Columns, Out extends Columns> extends Predictor {
@@ -151,7 +149,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { c: 3, a: 1 } ]
    * ```
    */
-  select<const N extends readonly Names<C>[]>(...names: N): FrameOf<Only<C, N[number]>, K> {
+  select<const N extends readonly (keyof C & string)[]>(...names: N): FrameOf<Only<C, N[number]>, K> {
     return frameOf(plan.select(this.plan, names))
   }
 
@@ -165,7 +163,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { a: 1, c: 3 } ]
    * ```
    */
-  drop<const N extends readonly Names<C>[]>(...names: N): FrameOf<Without<C, N[number]>, K> {
+  drop<const N extends readonly (keyof C & string)[]>(...names: N): FrameOf<Without<C, N[number]>, K> {
     return frameOf(plan.drop(this.plan, names))
   }
 
@@ -179,7 +177,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { origin: 'OSL' } ]
    * ```
    */
-  rename<const M extends { readonly [P in Names<C>]?: string }>(names: M): FrameOf<Renamed<C, M>, K> {
+  rename<const M extends { readonly [P in keyof C & string]?: string }>(names: M): FrameOf<Renamed<C, M>, K> {
     return frameOf(plan.rename(this.plan, names as Readonly<Record<string, string>>))
   }
 
@@ -223,7 +221,9 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { city: 'Oslo', far: false, trips: 1 }, { city: 'Oslo', far: true, trips: 1 } ]
    * ```
    */
-  groupBy<const A extends readonly Key<C>[]>(...keys: A): Grouped<C, K, Keys<C, A[number]>> {
+  groupBy<const A extends readonly ((keyof C & string) | ((t: Cols<C>) => RowExprs))[]>(
+    ...keys: A
+  ): Grouped<C, K, Keys<C, A[number]>> {
     return new Grouped(this.plan, keyExprs(this.plan, keys as readonly unknown[]))
   }
 
@@ -256,7 +256,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   window(
-    this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'> & Frame<C, K>,
+    this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'>,
     window: TumblingWindow,
     options?: WindowOptions,
   ): Windowed<C, K, {}> {
@@ -274,8 +274,8 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   orderBy(
-    this: OnlyBatch<'orderBy needs all rows, and a stream has no end: aggregate in windows instead'> & Frame<C, K>,
-    ...by: (Names<C> | ((t: Cols<C>) => Order))[]
+    this: OnlyBatch<'orderBy needs all rows, and a stream has no end: aggregate in windows instead'>,
+    ...by: ((keyof C & string) | ((t: Cols<C>) => Order))[]
   ): Frame<C, K> {
     return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by as readonly unknown[])))
   }
@@ -307,8 +307,8 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { city: 'Oslo', km: 12, country: 'NO' } ]
    * ```
    */
-  join<R extends Columns, const N extends Names<C> & Names<R>, const X extends string = '_right'>(
-    this: OnlyBatch<'join takes two batch frames, and this one is no batch'> & Frame<C, K>,
+  join<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+    this: OnlyBatch<'join takes two batch frames, and this one is no batch'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<Joined<C, R, N, X>, K> {
@@ -327,8 +327,8 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { city: 'Bonn', km: 7, country: null } ]
    * ```
    */
-  leftJoin<R extends Columns, const N extends Names<C> & Names<R>, const X extends string = '_right'>(
-    this: OnlyBatch<'leftJoin takes two batch frames, and this one is no batch'> & Frame<C, K>,
+  leftJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+    this: OnlyBatch<'leftJoin takes two batch frames, and this one is no batch'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<LeftJoined<C, R, N, X>, K> {
@@ -378,7 +378,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   replay(
-    this: OnlyBatch<'replay turns history into a stream, and this frame is no history'> & Frame<C, K>,
+    this: OnlyBatch<'replay turns history into a stream, and this frame is no history'>,
     options: ReplayOptions = {},
   ): Frame<C, 'stream'> {
     return frameOf(plan.replay(this.plan, options))
@@ -464,11 +464,11 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   async collect(
-    this: OnlyBatch<'collect needs the end of the rows: on a stream use for await, or write(…).start()'> & Frame<C, K>,
+    this: OnlyBatch<'collect needs the end of the rows: on a stream use for await, or write(…).start()'>,
     options: ReadOptions = {},
   ): Promise<Table<C>> {
-    if (this.kind !== 'batch') {
-      const text = `collect needs the end of the rows, but this frame is ${this.kind === 'stream' ? 'a stream' : 'updating'}. Use for await, or write(…).start().`
+    if (this.plan.frameKind !== 'batch') {
+      const text = `collect needs the end of the rows, but this frame is ${this.plan.frameKind === 'stream' ? 'a stream' : 'updating'}. Use for await, or write(…).start().`
       throw new PlanError('not-batch', text)
     }
     const batches: Batch[] = []
@@ -526,27 +526,28 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   write<A extends Sink['accepts']>(
-    this: Writable<A, 'this sink only appends, and the frame corrects rows it has given: aggregate in a window'> &
-      Frame<C, K>,
+    this: Writable<A, 'this sink only appends, and the frame corrects rows it has given: aggregate in a window'>,
     sink: Sink & { readonly accepts: A },
   ): Output {
     return outputTo(this.plan, sink)
   }
 
-  /** How later cells of a notebook know the frame: its type, from the columns it turned out to have. */
-  [TYPE](): string {
-    return `import('millrace').Frame<${this.plan.schema.toString()}, '${this.plan.frameKind}'>`
-  }
-
-  /** What a cell shows: of a batch the first rows, of a stream its plan. */
-  async [DISPLAY](): Promise<Bundle> {
-    if (this.plan.frameKind !== 'batch') return { 'text/plain': this.explain() }
-    const { previewOf } = await import('./table.ts')
-    return previewOf(this.plan)
-  }
-
-  [INSPECT](): string {
-    return this.explain()
+  static {
+    meetNotebook(this.prototype, {
+      // of a batch the first rows, of a stream its plan
+      async display() {
+        if (this.plan.frameKind !== 'batch') return { 'text/plain': this.explain() }
+        const { previewOf } = await import('./table.ts')
+        return previewOf(this.plan)
+      },
+      // from the columns that it turned out to have
+      type() {
+        return `import('millrace').Frame<${this.plan.schema.toString()}, '${this.plan.frameKind}'>`
+      },
+      inspect() {
+        return this.explain()
+      },
+    })
   }
 }
 
@@ -598,18 +599,20 @@ export class WindowedFrame<C extends Columns, K extends Kind, L extends Columns>
 
 /** Rows in groups; made by `groupBy`. */
 export class Grouped<C extends Columns, K extends Kind, G> {
-  readonly #input: Node
-  readonly #keys: readonly plan.NamedExpr[]
+  /** The plan of the frame that is grouped. */
+  readonly plan: Node
+  /** The keys by name. */
+  readonly keys: readonly plan.NamedExpr[]
 
   constructor(input: Node, keys: readonly plan.NamedExpr[]) {
     plan.checkKeys(input, keys)
-    this.#input = input
-    this.#keys = keys
+    this.plan = input
+    this.keys = keys
   }
 
   /** The kind of the frame that is grouped. */
   get kind(): K {
-    return this.#input.frameKind as K
+    return this.plan.frameKind as K
   }
 
   /**
@@ -627,7 +630,7 @@ export class Grouped<C extends Columns, K extends Kind, G> {
   aggregate<O extends AggregateExprs>(
     columns: (t: Cols<C>) => O & NoClash<O, G, 'a group key'>,
   ): FrameOf<Grouping<G, O>, Running<K>> {
-    return frameOf(plan.aggregate(this.#input, this.#keys, computed(this.#input, columns, 'aggregate')))
+    return frameOf(plan.aggregate(this.plan, this.keys, computed(this.plan, columns, 'aggregate')))
   }
 
   /**
@@ -642,11 +645,11 @@ export class Grouped<C extends Columns, K extends Kind, G> {
    * ```
    */
   window(
-    this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'> & Grouped<C, K, G>,
+    this: NotUpdatingGroups<'a window needs rows that stay: aggregate after the window, not before it'>,
     window: TumblingWindow,
     options?: WindowOptions,
   ): Windowed<C, K, G> {
-    return new Windowed(this.#input, this.#keys, window, options)
+    return new Windowed(this.plan, this.keys, window, options)
   }
 }
 
@@ -677,7 +680,7 @@ export class Windowed<C extends Columns, K extends Kind, G> {
    */
   aggregate<O extends AggregateExprs>(
     columns: (t: Cols<C>) => O & NoClash<O, G & WindowBounds, 'a group key or window bound'>,
-  ): Flat<G & WindowBounds & TypesOf<O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
+  ): Solid<Grouping<G & WindowBounds, O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
     const items = computed(this.#input, columns, 'aggregate')
     return frameOf(plan.windowAggregate(this.#input, this.#keys, this.#window, items))
   }

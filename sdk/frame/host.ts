@@ -17,6 +17,28 @@ export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') a
 
 const HOST = Symbol.for('Jupyter.host')
 
+/**
+ * Gives a class what a notebook asks values for. Set on the prototype because a declaration file cannot be made of a
+ * class whose member names are computed.
+ */
+export function meetNotebook<T extends object>(prototype: T, shown: Shown<T>): void {
+  const members = [
+    [DISPLAY, shown.display],
+    [TYPE, shown.type],
+    [INSPECT, shown.inspect],
+  ] as const
+  for (const [name, value] of members) {
+    if (value !== undefined) Object.defineProperty(prototype, name, { value, writable: true, configurable: true })
+  }
+}
+
+/** What a value is to a notebook: its bundle, its type for later cells, its text. */
+export interface Shown<T> {
+  readonly display?: (this: T) => Bundle | Promise<Bundle>
+  readonly type?: (this: T) => string
+  readonly inspect?: (this: T) => string
+}
+
 /** The host's contract, version 1. */
 export interface Host {
   readonly version: 1

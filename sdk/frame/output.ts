@@ -3,7 +3,7 @@ import { updatingBy } from '../plan/build.ts'
 import { explain } from '../plan/explain.ts'
 import type { Node } from '../plan/node.ts'
 import type { Sink } from '../plan/port.ts'
-import { DISPLAY, findHost, INSPECT, type Bundle } from './host.ts'
+import { findHost, meetNotebook, type Host } from './host.ts'
 import { showQuery } from './live.ts'
 import { Query, type QueryProgress } from './query.ts'
 import type { OutputPart } from './view.ts'
@@ -45,16 +45,21 @@ export class Output {
   }
 
   /**
-   * Starts in the background and gives the running query. A plan that cannot run is refused here, at once. Interrupting
-   * or running the cell again that started it stops the query.
+   * Starts in the background and gives the running query. A plan that cannot run is refused here, at once. In a notebook
+   * its plots appear in the cell and move; interrupting or running the cell again stops the query.
    */
   start(options: StartOptions = {}): Query {
-    return Query.start(this.parts, options.name ?? this.#name())
+    const host = this.#seenBy()
+    const query = Query.start(this.parts, options.name ?? this.#name(), host === null ? 'background' : 'awaited')
+    if (host !== null) query.announce(host, showQuery(query, host))
+    return query
   }
 
   /** Starts and waits for the end; gives the last progress, or throws what made it fail. */
   async run(options: StartOptions = {}): Promise<QueryProgress> {
+    const host = this.#seenBy()
     const query = Query.start(this.parts, options.name ?? this.#name(), 'awaited')
+    if (host !== null) await showQuery(query, host)
     return query.done
   }
 
@@ -63,23 +68,28 @@ export class Output {
     return this.parts.map(part => `${part.name}\n${explain(part.plan, 1)}`).join('\n')
   }
 
-  /**
-   * What a cell shows: plots of batches are drawn before the cell ends; anything else starts in the background and
-   * keeps what it shows up to date.
-   */
-  async [DISPLAY](): Promise<Bundle> {
-    const host = findHost()
-    if (host === null) return { 'text/plain': this.explain() }
-    const still = this.parts.every(part => part.plan.frameKind === 'batch')
-    const query = Query.start(this.parts, this.#name(), 'awaited')
-    const shown = showQuery(query, host)
-    if (still) await shown
-    else query.announce(host, shown)
-    return {}
+  static {
+    meetNotebook(this.prototype, {
+      // plots of batches are drawn before the cell ends; anything else goes on in the background and is kept up to date
+      async display() {
+        const host = findHost()
+        if (host === null) return { 'text/plain': this.explain() }
+        const still = this.parts.every(part => part.plan.frameKind === 'batch')
+        const query = Query.start(this.parts, this.#name(), 'awaited')
+        const shown = showQuery(query, host)
+        if (still) await shown
+        else query.announce(host, shown)
+        return {}
+      },
+      inspect() {
+        return this.explain()
+      },
+    })
   }
 
-  [INSPECT](): string {
-    return this.explain()
+  /** The host of the notebook, when there is something that a cell would show. */
+  #seenBy(): Host | null {
+    return this.parts.some(part => part.drawn) ? findHost() : null
   }
 
   #name(): string {

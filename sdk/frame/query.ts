@@ -3,7 +3,7 @@ import { defaultExecutor } from '../plan/executor.ts'
 import type { Executor, Progress, RunningJob } from '../plan/port.ts'
 import { refusalOf } from '../plan/refusal.ts'
 import { optimise } from '../plan/rewrite.ts'
-import { findHost, INSPECT, type Host } from './host.ts'
+import { findHost, meetNotebook, type Host } from './host.ts'
 import type { OpenPart, OutputPart } from './view.ts'
 
 /** How far a query is. The watermark is the event time up to which all rows are thought to have come. */
@@ -105,9 +105,13 @@ export class Query {
     host.background({ name, bounded, done, progress, stop: () => this.stop() }, this.cell ?? undefined)
   }
 
-  [INSPECT](): string {
-    const { state, rowsIn } = this.progress()
-    return `Query ${this.name}: ${state}, ${rowsIn} rows in`
+  static {
+    meetNotebook(this.prototype, {
+      inspect() {
+        const { state, rowsIn } = this.progress()
+        return `Query ${this.name}: ${state}, ${rowsIn} rows in`
+      },
+    })
   }
 
   /** Sees to it that a failure is told once and never ends the process as an unhandled rejection. */

@@ -7,7 +7,7 @@ import type { Node } from '../plan/node.ts'
 import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
 import { readBatches } from './action.ts'
 import { SourceFrame } from './frame.ts'
-import { DISPLAY, INSPECT, TYPE, type Bundle } from './host.ts'
+import { meetNotebook, type Bundle } from './host.ts'
 import { valuesOf } from './map-batches.ts'
 import { bundleOf, textOf } from './show.ts'
 
@@ -79,16 +79,18 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
     return this
   }
 
-  override [TYPE](): string {
-    return `import('millrace').Table<${this.plan.schema.toString()}>`
-  }
-
-  override async [DISPLAY](): Promise<Bundle> {
-    return Promise.resolve(bundleOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`))
-  }
-
-  override [INSPECT](): string {
-    return textOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+  static {
+    meetNotebook(this.prototype, {
+      display() {
+        return bundleOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+      },
+      type() {
+        return `import('millrace').Table<${this.plan.schema.toString()}>`
+      },
+      inspect() {
+        return textOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+      },
+    })
   }
 }
 

@@ -11,6 +11,8 @@ export interface OutputPart {
   /** For people, in names and errors: `toParquet("daily.parquet")`, `line plot`. */
   readonly name: string
   readonly plan: Node
+  /** True when there is more to see of it than how far it is. */
+  readonly drawn?: boolean
   /** A new sink, and a new view where there is something to see, for each start. */
   open(): OpenPart
 }
