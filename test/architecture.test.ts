@@ -40,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'sdk/expr',
     'sdk/data',
   ],
+  'sdk/engine/embedded.ts': ['sdk/engine', 'sdk/plan', 'sdk/data'],
   'sdk/connector': ['sdk/plan', 'sdk/data'],
   'sdk/ml': ['sdk/frame', 'sdk/plan', 'sdk/expr', 'sdk/data'],
   'sdk/plot': ['sdk/frame', 'sdk/plan', 'sdk/expr', 'sdk/data'],

@@ -113,7 +113,9 @@ export function drive(
 export function applied(rows: readonly Row[]): string[] {
   const counts = new Map<string, number>()
   for (const [kind, ...values] of rows) {
-    const text = JSON.stringify(values.map(value => (typeof value === 'bigint' ? `${value}n` : String(value))))
+    const text = JSON.stringify(values, (_, value: unknown) =>
+      typeof value === 'bigint' || typeof value === 'number' ? `${value}#` : value,
+    )
     const next = (counts.get(text) ?? 0) + (kind === '+I' || kind === '+U' ? 1 : -1)
     if (next < 0) throw new Error(`${text} is taken back before it is given`)
     if (next === 0) counts.delete(text)

@@ -9,8 +9,6 @@ import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
 
-const RIGHT = 1
-
 /**
  * Hash join: the right input is read whole and kept by key, then each left row finds its partners in the order they
  * came. Left rows that come before the right input has ended wait. A null in the key joins nothing.
@@ -149,6 +147,9 @@ interface JoinState {
   readonly right: readonly BatchState[]
   readonly waiting: readonly BatchState[]
 }
+
+/** The input that is read whole. */
+const RIGHT = 1
 
 function grown(array: Int32Array, length: number): Int32Array {
   if (length <= array.length) return array

@@ -37,8 +37,6 @@ export interface PacedOperator extends Operator {
   pull(nowMs: number): { readonly steps: Steps } | { readonly waitMs: number } | null
   /** The share of its rows that it has given. */
   readonly share: number
-  /** Rows given so far. */
-  readonly given: number
 }
 
 export const NOTHING: readonly Step[] = []

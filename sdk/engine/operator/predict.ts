@@ -4,7 +4,7 @@ import type { Predict as PredictNode } from '../../plan/node.ts'
 import { compileProject } from '../vector/project.ts'
 import { Stateless, type Steps } from './operator.ts'
 
-/** Adds the columns of a fitted model. */
+/** Adds the columns of a fitted model: its input expressions are computed here, the model sees columns. */
 export class Predict extends Stateless {
   readonly #node: PredictNode
   readonly #inputs: (batch: Batch) => Column[]

@@ -53,10 +53,6 @@ export class Replay implements PacedOperator {
     return this.#all === null ? 0 : this.#all.length === 0 ? 1 : this.#given / this.#all.length
   }
 
-  get given(): number {
-    return this.#given
-  }
-
   process(batch: Batch): Steps {
     const times = this.#times.of(batch)
     let largest = this.#largest

@@ -95,7 +95,6 @@ test('texts of removed keys are forgotten in time', () => {
         Array.from({ length: 500 }, (_, i) => `${round}/${i}`),
       ),
     ])
-    if (round > 0) expect(mine.length).toBe(500)
     keys.remove(Int32Array.from(mine), 500)
   }
   const left = slots(keys, [column('utf8', ['stays'])])
@@ -116,7 +115,7 @@ test('slots agree with a map of texts, through removals and a snapshot', () => {
       let keys = table('utf8?', 'float64?', 'int32?')
       const model = new Map<string, number>()
       const textOf = (row: readonly Value[]): string =>
-        JSON.stringify(row.map(v => (Object.is(v, -0) ? '0' : String(v))))
+        JSON.stringify(row.map(v => (typeof v === 'number' ? String(v + 0) : v)))
       for (const { rows, remove, copy } of steps) {
         const columns = [
           column(
@@ -134,11 +133,9 @@ test('slots agree with a map of texts, through removals and a snapshot', () => {
         ]
         for (const [i, slot] of slots(keys, columns).entries()) {
           const text = textOf(rows[i]!)
-          if (!model.has(text)) {
-            expect([...model.values()]).not.toContain(slot)
-            model.set(text, slot)
-          }
-          expect(slot).toBe(model.get(text))
+          const taken = [...model].find(([, other]) => other === slot)?.[0] ?? text
+          expect([taken, model.get(text) ?? slot]).toEqual([text, slot])
+          model.set(text, slot)
           expect(textOf(keysOf(keys, [slot])[0]!)).toBe(text)
         }
         for (const pick of remove) {

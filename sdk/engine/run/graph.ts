@@ -1,0 +1,203 @@
+import type { Batch } from '../../data/batch.ts'
+import { inputsOf } from '../../plan/build.ts'
+import type { Node, Read } from '../../plan/node.ts'
+import type { Sink } from '../../plan/port.ts'
+import { pathOf } from '../../plan/refusal.ts'
+import { Aggregate } from '../operator/aggregate.ts'
+import { Filter } from '../operator/filter.ts'
+import { Join } from '../operator/join.ts'
+import { Learn } from '../operator/learn.ts'
+import { Limit } from '../operator/limit.ts'
+import { MapBatches } from '../operator/map-batches.ts'
+import type { Operator, PacedOperator } from '../operator/operator.ts'
+import { OrderBy } from '../operator/order-by.ts'
+import { Pass } from '../operator/pass.ts'
+import { Predict } from '../operator/predict.ts'
+import { Project } from '../operator/project.ts'
+import { Replay } from '../operator/replay.ts'
+import { Watermark } from '../operator/watermark.ts'
+import { WindowAggregate } from '../operator/window-aggregate.ts'
+import { commonGrid, type Grid } from '../time/grid.ts'
+
+/**
+ * The operators of a job and the edges between them. There is one vertex for each node, however many plans share it,
+ * and one for each output. Rows flow along the edges; the side edges of a vertex carry its late or rejected rows.
+ */
+export interface Graph {
+  readonly vertices: readonly Vertex[]
+  readonly reads: readonly ReadVertex[]
+  readonly paced: readonly PacedVertex[]
+  readonly outputs: readonly OutputVertex[]
+}
+
+export interface Edge {
+  readonly to: Vertex
+  readonly input: number
+}
+
+interface AnyVertex {
+  /** `read › filter`, for errors. */
+  readonly path: string
+  readonly inputs: readonly Vertex[]
+  readonly edges: Edge[]
+  readonly sideEdges: Edge[]
+  /** By input: its watermark. The vertex's own is the smallest. */
+  readonly marks: Float64Array
+  watermark: number
+  /** Inputs that have not ended. */
+  open: number
+  /** Nothing goes in or out any more. */
+  done: boolean
+  /** Rows that came in and rows that went to the side. */
+  rows: number
+  sideRows: number
+}
+
+export interface ReadVertex extends AnyVertex {
+  readonly role: 'read'
+  readonly node: Read
+}
+
+export interface OperatorVertex extends AnyVertex {
+  readonly role: 'operator'
+  readonly node: Node
+  readonly operator: Operator
+}
+
+export interface PacedVertex extends AnyVertex {
+  readonly role: 'paced'
+  readonly node: Node
+  readonly operator: PacedOperator
+}
+
+export interface OutputVertex extends AnyVertex {
+  readonly role: 'output'
+  readonly node: Node
+  readonly sink: Sink
+  /** The last watermark before the end. */
+  lastMark: number
+}
+
+export type Vertex = ReadVertex | OperatorVertex | PacedVertex | OutputVertex
+
+export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: Sink }[]): Graph {
+  const vertices = new Map<Node, Vertex>()
+  const grids = gridsOf(outputs.map(({ plan }) => plan))
+  const add = (node: Node): Vertex => {
+    const known = vertices.get(node)
+    if (known !== undefined) return known
+    const inputs = inputsOf(node).map(add)
+    const vertex = vertexOf(node, inputs, grids.get(node) ?? null)
+    vertices.set(node, vertex)
+    const isSide = node.kind === 'late' || node.kind === 'rejected'
+    for (const [input, from] of inputs.entries()) (isSide ? from.sideEdges : from.edges).push({ to: vertex, input })
+    return vertex
+  }
+  const ends = outputs.map(({ plan, sink }): OutputVertex => {
+    const from = add(plan)
+    const vertex: OutputVertex = {
+      ...blank(pathOf(plan), [from]),
+      role: 'output',
+      node: plan,
+      sink,
+      lastMark: -Infinity,
+    }
+    from.edges.push({ to: vertex, input: 0 })
+    return vertex
+  })
+  const all = [...vertices.values(), ...ends]
+  return {
+    vertices: all,
+    reads: all.filter(vertex => vertex.role === 'read'),
+    paced: all.filter(vertex => vertex.role === 'paced'),
+    outputs: ends,
+  }
+}
+
+function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null): Vertex {
+  const base = blank(pathOf(node), inputs)
+  if (node.kind === 'read') return { ...base, role: 'read', node }
+  if (node.kind === 'replay') return { ...base, role: 'paced', node, operator: new Replay(node, grid) }
+  return { ...base, role: 'operator', node, operator: operatorOf(node, grid) }
+}
+
+function blank(path: string, inputs: readonly Vertex[]): AnyVertex {
+  return {
+    path,
+    inputs,
+    edges: [],
+    sideEdges: [],
+    marks: new Float64Array(inputs.length).fill(-Infinity),
+    watermark: -Infinity,
+    open: inputs.length,
+    done: false,
+    rows: 0,
+    sideRows: 0,
+  }
+}
+
+/** The operator of a node that is fed by others and has no pace of its own. */
+export function operatorOf(node: Exclude<Node, { kind: 'read' | 'replay' }>, grid: Grid | null): Operator {
+  switch (node.kind) {
+    case 'project':
+      return new Project(node)
+    case 'filter':
+      return new Filter(node)
+    case 'aggregate':
+      return new Aggregate(node)
+    case 'window-aggregate':
+      return new WindowAggregate(node)
+    case 'order-by':
+      return new OrderBy(node)
+    case 'limit':
+      return new Limit(node.count)
+    case 'join':
+      return new Join(node)
+    case 'watermark':
+      return node.frameKind === 'batch' ? new Pass(node.schema, node.input.schema) : new Watermark(node, grid)
+    case 'map-batches':
+      return new MapBatches(node)
+    case 'predict':
+      return new Predict(node)
+    case 'learn':
+      return new Learn(node)
+    case 'union':
+      return new Pass(node.schema, node.schema)
+    case 'late':
+      return new Pass(node.schema, node.of.input.schema)
+    case 'rejected':
+      return new Pass(node.schema, node.schema)
+  }
+}
+
+/** For each node that makes watermarks: the times at which the windows behind it end. */
+function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
+  const grids = new Map<Node, Grid>()
+  const visit = (node: Node, above: Grid | null): void => {
+    let grid = above
+    if (node.kind === 'window-aggregate') {
+      grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
+    }
+    const known = grids.get(node) ?? null
+    const both = commonGrid(known, grid)
+    if (seen.has(node) && sameGrid(known, both)) return
+    seen.add(node)
+    if (both !== null) grids.set(node, both)
+    const makes = node.kind === 'replay' || (node.kind === 'watermark' && node.frameKind !== 'batch')
+    for (const input of inputsOf(node)) visit(input, makes ? null : both)
+  }
+  const seen = new Set<Node>()
+  for (const plan of plans) visit(plan, null)
+  return grids
+}
+
+function sameGrid(a: Grid | null, b: Grid | null): boolean {
+  return a?.stepMicros === b?.stepMicros && a?.originMicros === b?.originMicros
+}
+
+/** A batch in pieces of about `rows`, so that no step over it takes long. */
+export function* pieces(batch: Batch, rows: number): Generator<Batch> {
+  if (batch.length <= 2 * rows) yield batch
+  else
+    for (let from = 0; from < batch.length; from += rows) yield batch.slice(from, Math.min(from + rows, batch.length))
+}

@@ -1,0 +1,33 @@
+import type { Typed } from '../../expr/node.ts'
+import type { Node } from '../../plan/node.ts'
+
+/** Why the embedded engine cannot run a node, or null. What the verbs refuse already is refused here for other plans. */
+export function refuses(node: Node): string | null {
+  switch (node.kind) {
+    case 'aggregate': {
+      if (node.input.frameKind !== 'updating') return null
+      const name = node.aggregates.map(({ expr }) => unretractable(expr)).find(found => found !== null)
+      return name === undefined ? null : `${name} cannot take rows back, and its input corrects rows it has given`
+    }
+    case 'window-aggregate':
+      if (node.input.time === null) return 'a window needs an event time'
+      return node.input.frameKind === 'updating' ? 'a window needs rows that stay as they are' : null
+    case 'order-by':
+      return node.input.frameKind === 'batch' ? null : 'a global order needs an end of the rows'
+    case 'replay':
+      return node.input.frameKind === 'batch' ? null : 'a replay needs history'
+    case 'join':
+      return node.left.frameKind !== 'updating' && node.right.frameKind === 'batch'
+        ? null
+        : 'a join needs a batch on its right side'
+    default:
+      return null
+  }
+}
+
+function unretractable(expr: Typed): string | null {
+  if (expr.kind === 'aggregate' && expr.fn.retractable === 'no') return expr.fn.name
+  if (expr.kind === 'column' || expr.kind === 'literal') return null
+  const args = expr.kind === 'cast' ? [expr.arg] : expr.args
+  return args.map(unretractable).find(found => found !== null) ?? null
+}
