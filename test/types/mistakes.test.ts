@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest'
+import { check } from './program.ts'
+
+/** What an editor says of common mistakes. The texts are literals, so that a change of wording is seen and judged. */
+
+const head = `import { count, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
+declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
+declare const clicks: Frame<{ page: 'utf8'; at: 'timestamp'; ms: 'int32' }, 'stream'>
+declare const model: PredictorOf<{ hour: 'int32' }, { prediction: 'bool'; probability: 'float64' }>
+`
+
+const mistakes: readonly (readonly [what: string, line: string, message: string])[] = [
+  [
+    'a column that is misspelt',
+    `flights.filter(t => t.dealy.gt(1))`,
+    `Property 'dealy' does not exist on type '{ readonly date: TimeCol<"timestamp", "row">; readonly delay: NumCol<"float64?", "row">; readonly origin: TextCol<"utf8", "row">; }'. Did you mean 'delay'?`,
+  ],
+  [
+    'text where a number is due',
+    `flights.derive(t => ({ x: t.origin.mul(2) }))`,
+    `Property 'mul' does not exist on type 'TextCol<"utf8", "row">'.`,
+  ],
+  [
+    'a literal of another type',
+    `flights.filter(t => t.delay.gt('a'))`,
+    `Argument of type 'string' is not assignable to parameter of type 'number | Expr<AnyNum, "row">'.`,
+  ],
+  [
+    'an unknown key',
+    `clicks.groupBy('pgae')`,
+    `Argument of type '"pgae"' is not assignable to parameter of type '"page" | "at" | "ms" | ((t: { readonly page: TextCol<"utf8", "row">; readonly at: TimeCol<"timestamp", "row">; readonly ms: NumCol<"int32", "row">; }) => RowExprs)'.`,
+  ],
+  [
+    'join keys of two types',
+    `flights.join(read.rows([], { schema: { origin: 'int32' } }), { on: 'origin' })`,
+    `Type '"origin"' is not assignable to type 'readonly "origin"[] & "join key 'origin' is utf8 on the left and int32 on the right: cast one side"'.
+  Type 'string' is not assignable to type 'readonly "origin"[]'.`,
+  ],
+  [
+    'a row value where an aggregate is due',
+    `flights.groupBy('origin').aggregate(t => ({ p: t.delay }))`,
+    `Type 'NumCol<"float64?", "row">' is not assignable to type 'Expr<ColumnType, "agg">'.
+  Types of property '[GRAIN]' are incompatible.
+    Type '"row"' is not assignable to type '"agg"'.`,
+  ],
+  [
+    'an aggregate where a row value is due',
+    `flights.derive(t => ({ s: t.delay.sum() }))`,
+    `Type 'NumCol<"float64?", "agg">' is not assignable to type 'Expr<ColumnType, "row">'.
+  Types of property '[GRAIN]' are incompatible.
+    Type '"agg"' is not assignable to type '"row"'.`,
+  ],
+  [
+    'a condition that is none',
+    `flights.filter(t => t.delay)`,
+    `Type 'NumCol<"float64?", "row">' is not assignable to type 'Expr<"bool" | "bool?", "row">'.
+  Types of property '[TYPE]' are incompatible.
+    Type '"float64?"' is not assignable to type '"bool" | "bool?"'.`,
+  ],
+  [
+    'a null that is forgotten',
+    `const delays: number[] = (await flights.collect()).column('delay')`,
+    `Type '(number | null)[]' is not assignable to type 'number[]'.
+  Type 'number | null' is not assignable to type 'number'.
+    Type 'null' is not assignable to type 'number'.`,
+  ],
+  [
+    'a row value beside an aggregate',
+    `flights.aggregate(t => ({ d: t.delay.mean().sub(t.delay) }))`,
+    `Argument of type 'NumCol<"float64?", "row">' is not assignable to parameter of type 'number | bigint | Expr<AnyNum, "agg">'.
+  Type 'NumCol<"float64?", "row">' is not assignable to type 'Expr<AnyNum, "agg">'.
+    Types of property '[GRAIN]' are incompatible.
+      Type '"row"' is not assignable to type '"agg"'.`,
+  ],
+  [
+    'collect on a stream',
+    `clicks.collect()`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to method's 'this' of type 'OnlyBatch<"collect needs the end of the rows: on a stream use for await, or write(…).start()">'.
+  Types of property 'kind' are incompatible.
+    Type '"stream"' is not assignable to type '"batch"'.`,
+  ],
+  [
+    'an order of a stream',
+    `clicks.orderBy('ms')`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to method's 'this' of type 'OnlyBatch<"orderBy needs all rows, and a stream has no end: aggregate in windows instead">'.
+  Types of property 'kind' are incompatible.
+    Type '"stream"' is not assignable to type '"batch"'.`,
+  ],
+  [
+    'a join with a stream',
+    `flights.join(clicks.rename({ page: 'origin' }), { on: 'origin' })`,
+    `Argument of type 'Frame<{ origin: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to parameter of type 'Frame<{ origin: "utf8"; at: "timestamp"; ms: "int32"; }, "batch">'.
+  Types of property 'kind' are incompatible.
+    Type '"stream"' is not assignable to type '"batch"'.`,
+  ],
+  [
+    'a duration that is misspelt',
+    `clicks.window(tumble('1 minuts'))`,
+    `Argument of type '"1 minuts"' is not assignable to parameter of type 'Duration'.`,
+  ],
+  [
+    'an aggregate with the name of a window bound',
+    `clicks.window(tumble('1 minute')).aggregate(t => ({ windowStart: count() }))`,
+    `Type 'NumCol<"int64", "agg">' is not assignable to type 'NumCol<"int64", "agg"> & "'windowStart' is already a group key or window bound: choose another name"'.
+  Type 'NumCol<"int64", "agg">' is not assignable to type '"'windowStart' is already a group key or window bound: choose another name"'.`,
+  ],
+  [
+    'an aggregate with the name of a key',
+    `clicks.groupBy('page').aggregate(t => ({ page: count() }))`,
+    `Type 'NumCol<"int64", "agg">' is not assignable to type 'NumCol<"int64", "agg"> & "'page' is already a group key: choose another name"'.
+  Type 'NumCol<"int64", "agg">' is not assignable to type '"'page' is already a group key: choose another name"'.`,
+  ],
+  [
+    'an updating frame into a sink that only appends',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).write(to.csv('pages.csv'))`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'Writable<"append", "this sink only appends, and the frame corrects rows it has given: aggregate in a window">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
+    'a window over an updating frame',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).window(tumble('1 day'))`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"a window needs rows that stay: aggregate after the window, not before it">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
+    'a model that needs another column',
+    `flights.predict(model)`,
+    `Argument of type 'PredictorOf<{ hour: "int32"; }, { prediction: "bool"; probability: "float64"; }>' is not assignable to parameter of type 'PredictorOf<{ hour: "int32"; }, { prediction: "bool"; probability: "float64"; }> & { readonly needs: "the model needs column 'hour', which this frame lacks"; }'.
+  Type 'PredictorOf<{ hour: "int32"; }, { prediction: "bool"; probability: "float64"; }>' is not assignable to type '{ readonly needs: "the model needs column 'hour', which this frame lacks"; }'.
+    Types of property 'needs' are incompatible.
+      Type '{ hour: "int32"; }' is not assignable to type '"the model needs column 'hour', which this frame lacks"'.`,
+  ],
+  [
+    'a selected column that is misspelt',
+    `flights.select('origin', 'dely')`,
+    `Argument of type '"dely"' is not assignable to parameter of type '"date" | "delay" | "origin"'.`,
+  ],
+  [
+    'a watermark on what is no time',
+    `clicks.watermark('ms', '5 seconds')`,
+    `Argument of type '"ms"' is not assignable to parameter of type '"at"'.`,
+  ],
+  [
+    'a query that is awaited itself',
+    `const rows: number = (await flights.write(to.csv('x.csv')).start()).rowsIn`,
+    `Property 'rowsIn' does not exist on type 'Query'.`,
+  ],
+]
+
+const found = check(head + mistakes.map(([, line]) => line).join('\n'))
+const firstLine = head.split('\n').length
+
+for (const [i, [what, , message]] of mistakes.entries()) {
+  test(`${what} is refused in the editor`, () => {
+    expect(found.filter(({ line }) => line === firstLine + i).map(mistake => mistake.message)).toEqual([message])
+  })
+}
+
+test('nothing else is refused', () => {
+  expect(found.length).toBe(mistakes.length)
+})

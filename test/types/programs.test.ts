@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { check, completionsAt, hoverAt } from './program.ts'
+
+/** Programs that an editor must accept, and what it shows and offers while they are written. */
+
+const head = `import { col, count, lit, read, to, tumble, udf, when, type BatchFrame, type Dynamic, type Frame, type Kind, type RowOf } from 'millrace'
+declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; distance: 'int32'; origin: 'utf8' }, 'batch'>
+`
+
+test('history: group, aggregate, order, join and write', () => {
+  const program = `
+const worst = flights.groupBy('origin').aggregate(t => ({ flights: count(), delay: t.delay.mean() }))
+  .filter(t => t.flights.ge(1000)).orderBy(t => t.delay.desc(), 'origin').limit(20)
+const airports = read.csv('airports.csv', { schema: { iata: 'utf8', name: 'utf8', latitude: 'float64' } }).rename({ iata: 'origin' })
+const rows: { origin: string; flights: number; delay: number | null; name: string | null; latitude: number | null }[] =
+  (await worst.leftJoin(airports, { on: 'origin' }).collect()).rows()
+await worst.write(to.parquet('worst.parquet')).and(worst.write(to.csv('worst.csv'))).run({ name: 'worst' })
+`
+  expect(check(head + program)).toEqual([])
+})
+
+test('a replay: windows by key, late rows, one job of several outputs', () => {
+  const program = `
+const marked = flights.watermark('date', '10 minutes').derive(t => ({ late: t.delay.gt(15).fillNull(false), hour: t.date.hour() }))
+const stream = marked.filter(t => t.date.ge('2001-04-01')).replay({ disorder: '20 minutes', seed: 1 })
+const daily = stream.groupBy('origin', t => ({ night: t.hour.lt(6) })).window(tumble('1 day'), { offset: '5 hours' })
+  .aggregate(t => ({ flights: count(), delay: t.delay.mean() }))
+const weekly = daily.window(tumble('1 week')).aggregate(t => ({ flights: t.flights.sum() }))
+const query = daily.write(to.parquet('daily.parquet')).and(daily.late.write(to.csv('late.csv'))).and(weekly.write(to.memory())).start({ name: 'daily' })
+const seen: number = (await query.done).lateRows
+for await (const row of daily) {
+  const typed: { origin: string; night: boolean; windowStart: Date; windowEnd: Date; flights: number; delay: number | null } = row
+  const late: string = (await daily.late[Symbol.asyncIterator]().next()).value!.origin
+}
+await query.stop()
+{ await using other = daily.write(to.memory()).start() }
+`
+  expect(check(head + program)).toEqual([])
+})
+
+test('expressions: choices, functions of the user, columns by name', () => {
+  const program = `
+const banded = flights.derive(t => ({
+  band: when(t.distance.gt(1000)).then('far').when(t.distance.gt(100)).then('near').otherwise('here'),
+  score: udf([t.delay, t.origin], 'float64?', (delay, origin) => delay === null ? null : delay * origin.length),
+  year: lit(2001), same: col('distance').mul(2),
+}))
+const bands: string[] = (await banded.collect()).column('band')
+const words: Frame<{ word: 'utf8' }, 'batch'> = flights.mapBatches({ word: 'utf8' }, t => ({ word: t.origin.flatMap(text => [...text]) }))
+`
+  expect(check(head + program)).toEqual([])
+})
+
+test('a frame whose columns are not known has every verb', () => {
+  const program = `
+const frame = read.parquet('flights-3m.parquet')
+const dynamic: BatchFrame<Dynamic> = frame
+const busy = frame.derive(t => ({ late: t.delay.gt(15), hour: t.date.hour() })).watermark('date', '1 minute').replay()
+  .filter(t => t.hour.lt(6).and(t.late)).groupBy('origin').window(tumble('1 hour')).aggregate(t => ({ n: count(), d: t.delay.mean() }))
+for await (const row of busy) row.n.toFixed()
+const joined = frame.join(read.csv('airports.csv'), { on: ['origin', 'dest'] }).select('a', 'b').drop('a').rename({ b: 'c' })
+frame.rejected.write(to.csv('bad.csv'))
+`
+  expect(check(head + program)).toEqual([])
+})
+
+test('a function generic over the kind keeps it', () => {
+  const program = `
+function hourly<K extends 'batch' | 'stream'>(frame: Frame<{ at: 'timestamp'; ms: 'int32' }, K>) {
+  return frame.derive(t => ({ s: t.ms.div(1000) })).filter(t => t.s.gt(0)).window(tumble('1 hour')).aggregate(t => ({ s: t.s.sum() }))
+}
+declare const history: Frame<{ at: 'timestamp'; ms: 'int32' }, 'batch'>
+const batch: Frame<{ windowStart: 'timestamp'; windowEnd: 'timestamp'; s: 'float64?' }, 'batch'> = hourly(history)
+const stream: Frame<{ windowStart: 'timestamp'; windowEnd: 'timestamp'; s: 'float64?' }, 'stream'> = hourly(history.watermark('at', '1 minute').replay())
+`
+  expect(check(head + program)).toEqual([])
+})
+
+test('rows without a schema have the types of their literals', () => {
+  const program = `
+const rows = read.rows([{ city: 'Oslo', km: 12, at: new Date(), share: 0.5 }, { city: null, km: 30, at: new Date(), share: 1, note: true }])
+const typed: { city: string | null; km: number; at: Date; share: number; note: boolean | null }[] = (await rows.collect()).rows()
+const values: number[] = [1, 2]
+const computed = read.rows(values.map(x => ({ x, y: x > 1 }))).derive(t => ({ z: t.x.mul(2) }))
+const declared: Frame<{ at: 'timestamp' }, 'batch'> = read.rows([{ at: '2024-01-01' }], { schema: { at: 'timestamp' } })
+`
+  expect(check(head + program)).toEqual([])
+  expect(hoverAt(head + program.replace('const rows', 'const r|ows'))).toContain(
+    `SourceFrame<{
+    city: "utf8?";
+    km: "int64";
+    share: "float64";
+    note: "bool?";
+    at: "timestamp";
+}, "batch">`,
+  )
+})
+
+test('completion offers the columns inside a callback, and the methods of the type of one', () => {
+  expect(completionsAt(`${head}flights.derive(t => ({ x: t.| }))`).toSorted()).toEqual([
+    'date',
+    'delay',
+    'distance',
+    'origin',
+  ])
+  const numeric = completionsAt(`${head}flights.derive(t => ({ x: t.delay.| }))`)
+  expect(numeric).toEqual(expect.arrayContaining(['add', 'gt', 'mean', 'isNull', 'round']))
+  expect(numeric).not.toEqual(expect.arrayContaining(['upper']))
+  expect(completionsAt(`${head}flights.derive(t => ({ x: t.origin.| }))`)).not.toEqual(expect.arrayContaining(['mul']))
+  expect(completionsAt(`${head}flights.select('|')`)).toEqual(['date', 'delay', 'distance', 'origin'])
+})
+
+test('a hover shows flat columns', () => {
+  expect(hoverAt(`${head}const mark|ed = flights.derive(t => ({ late: t.delay.gt(15) })).drop('distance')`)).toBe(
+    `const marked: Frame<{
+    date: "timestamp";
+    delay: "float64?";
+    origin: "utf8";
+    late: "bool?";
+}, "batch">`,
+  )
+})
+
+test('a chain of 100 steps and a schema of 200 columns are checked', () => {
+  const steps = Array.from(
+    { length: 100 },
+    (_, i) => `.derive(t => ({ c${i}: t.delay.add(${i}), delay: t.delay.mul(2) })).filter(t => t.c${i}.gt(0))`,
+  )
+  const wide = Array.from({ length: 200 }, (_, i) => `w${i}: 'float64?'`).join('; ')
+  const started = performance.now()
+  const chain = `const end = flights${steps.join('\n')}\nconst last: Promise<(number | null)[]> = end.collect().then(table => table.column('c99'))\n`
+  expect(check(head + chain)).toEqual([])
+  const chained = performance.now()
+  const program = `declare const wide: Frame<{ ${wide} }, 'batch'>
+const some = wide${Array.from({ length: 20 }, (_, i) => `.derive(t => ({ x${i}: t.w${i}.mul(2) }))`).join('')}.drop('w1').groupBy('w2').aggregate(t => ({ s: t.x19.sum() }))
+const keys: Promise<(number | null)[]> = some.collect().then(table => table.column('s'))`
+  expect(check(head + program)).toEqual([])
+  const spent = [chained - started, performance.now() - chained].map(ms => `${Math.round(ms)} ms`)
+  console.log(`100 steps: ${spent[0]}, 200 columns: ${spent[1]}`)
+})
