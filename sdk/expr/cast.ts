@@ -5,6 +5,7 @@ import { bareText, isFloat, isInteger, isNumeric, sameType, type DataType } from
 import { divideAway, fits, overflow, roundAway } from './catalogue/number.ts'
 import { RowFailure, type JsScope, type Refused } from './function.ts'
 import { isBig, scaleOf } from './promote.ts'
+import { sqlType } from './sql-type.ts'
 
 /**
  * Casts: between numbers (rounding half away from zero, refusing what does not fit), between times and dates, and from
@@ -153,35 +154,4 @@ export function castSql(sql: string, from: DataType, to: DataType, dialect: 'duc
     return `CAST(round(${sql}) AS ${name})`
   }
   return `CAST(${sql} AS ${name})`
-}
-
-/** The name of a type in SQL. A duration is a number of microseconds. */
-export function sqlType(type: DataType, dialect: 'duckdb' | 'flink'): string | Refused {
-  const duckdb = dialect === 'duckdb'
-  switch (type.kind) {
-    case 'bool':
-      return 'BOOLEAN'
-    case 'int32':
-      return 'INTEGER'
-    case 'int64':
-    case 'bigint':
-    case 'duration':
-      return 'BIGINT'
-    case 'float32':
-      return 'FLOAT'
-    case 'float64':
-      return 'DOUBLE'
-    case 'utf8':
-      return duckdb ? 'VARCHAR' : 'STRING'
-    case 'binary':
-      return duckdb ? 'BLOB' : 'BYTES'
-    case 'timestamp':
-      return duckdb ? 'TIMESTAMP' : 'TIMESTAMP(6)'
-    case 'date':
-      return 'DATE'
-    case 'decimal':
-      return `DECIMAL(${type.precision},${type.scale})`
-    default:
-      return { refused: `values of ${bareText(type)} have no literal form in SQL` }
-  }
 }

@@ -26,7 +26,7 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
     case 'cast':
       return cast(node, schema, where)
     case 'call': {
-      const args = inferArgs(node.args, schema, where)
+      const args = inferArgs(node, schema, where)
       const grain = mixed(node, args, where)
       const inferred = checkedTypes(node, args, where)
       return {
@@ -38,13 +38,13 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
       }
     }
     case 'udf': {
-      const args = inferArgs(node.args, schema, where)
+      const args = inferArgs(node, schema, where)
       const grain = mixed(node, args, where)
       if (grain === 'learnt') throw refused(node, where, `${node.udf.name} cannot take what a model learns`)
       return { kind: 'udf', udf: node.udf, ...known(node.udf.result, grain), args }
     }
     case 'aggregate': {
-      const args = inferArgs(node.args, schema, where)
+      const args = inferArgs(node, schema, where)
       for (const [i, arg] of args.entries()) {
         if (arg.grain === 'row' || arg.grain === 'constant') continue
         const inner = exprText(node.args[i]!)
@@ -55,7 +55,7 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
       return { kind: 'aggregate', fn: node.fn, options: node.options, ...known(inferred, 'aggregate'), args: cast }
     }
     case 'learnt': {
-      const args = inferArgs(node.args, schema, where)
+      const args = inferArgs(node, schema, where)
       if (args.some(arg => arg.grain !== 'row' && arg.grain !== 'constant')) {
         throw refused(node, where, `${node.step.name} takes a value per row`)
       }
@@ -125,7 +125,7 @@ function castTo(arg: Typed, to: DataType | undefined): Typed {
 }
 
 /** One grain for a call: constants stand beside all, but a value per row never beside a value per group. */
-function mixed(node: Extract<ExprNode, { args: unknown }>, args: readonly Typed[], where: string): Grain {
+function mixed(node: Call, args: readonly Typed[], where: string): Grain {
   let grain: Grain = 'constant'
   let first = 0
   for (const [i, arg] of args.entries()) {
@@ -143,10 +143,13 @@ function mixed(node: Extract<ExprNode, { args: unknown }>, args: readonly Typed[
 }
 
 /** Literals last, so that they take the type of what stands beside them. */
-function inferArgs(nodes: readonly ExprNode[], schema: Schema, where: string): readonly Typed[] {
+type Call = Extract<ExprNode, { args: unknown }>
+
+function inferArgs(call: Call, schema: Schema, where: string): readonly Typed[] {
+  const nodes = call.args
   const typed = nodes.map(node => (node.kind === 'literal' ? undefined : infer(node, schema, where)))
   const beside = typed.filter(arg => arg !== undefined)
-  return typed.map((arg, i) => arg ?? literal((nodes[i] as { value: unknown }).value, nodes[i]!, where, beside))
+  return typed.map((arg, i) => arg ?? literal((nodes[i] as { value: unknown }).value, call, where, beside))
 }
 
 type Literal = Extract<Typed, { kind: 'literal' }>
@@ -247,7 +250,7 @@ function own(value: unknown, node: ExprNode, where: string): Literal {
       }
       if (value instanceof Uint8Array) return constant(scalar('binary'), value)
   }
-  throw refused(node, where, `${exprText(node)} is not a value that a column holds`)
+  throw refused(node, where, `${exprText({ kind: 'literal', value })} is not a value that a column holds`)
 }
 
 function cast(node: Extract<ExprNode, { kind: 'cast' }>, schema: Schema, where: string): Typed {

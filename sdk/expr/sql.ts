@@ -2,9 +2,10 @@ import type { Value } from '../data/column.ts'
 import { decimalText } from '../data/row.ts'
 import { formatDate, formatTimestamp } from '../data/time.ts'
 import type { DataType } from '../data/type.ts'
-import { castSql, sqlType } from './cast.ts'
+import { castSql } from './cast.ts'
 import type { Refused } from './function.ts'
 import type { Typed } from './node.ts'
+import { sqlType } from './sql-type.ts'
 import { exprText } from './text.ts'
 
 /**

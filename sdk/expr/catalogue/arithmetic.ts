@@ -1,6 +1,14 @@
 import { isFloat, isInteger, isNumeric, scalar, type DataType, type Nullable } from '../../data/type.ts'
-import { RowFailure, type EagerFunction, type FunctionOptions, type Inferred, type JsScope } from '../function.ts'
+import {
+  RowFailure,
+  type EagerFunction,
+  type FunctionOptions,
+  type Inferred,
+  type JsScope,
+  type Refused,
+} from '../function.ts'
 import { commonNumber, decimal, isBig, isTime, scaleOf } from '../promote.ts'
+import { sqlType } from '../sql-type.ts'
 import { anyNull, checked, checkedJs, divideAway, roundAway } from './number.ts'
 
 /**
@@ -250,9 +258,15 @@ function keeping(
     nulls: 'propagate',
     js: ([a], _, result, options, js) => ({ value: code(a!.value, result.type, options, js), valid: null }),
     evaluate: ([a], _, result, options) => checked(evaluate(a as number & bigint, result.type, options), result.type),
-    duckdb: ([a], types, options) => sql(a!, types[0]!.type, options),
-    flink: ([a], types, options) => sql(a!, types[0]!.type, options),
+    duckdb: ([a], types, options) => kept(sql(a!, types[0]!.type, options), types[0]!.type, 'duckdb'),
+    flink: ([a], types, options) => kept(sql(a!, types[0]!.type, options), types[0]!.type, 'flink'),
   }
+}
+
+/** SQL gives some of these in a type of its own. */
+function kept(sql: string, type: DataType, dialect: 'duckdb' | 'flink'): string | Refused {
+  const name = sqlType(type, dialect)
+  return typeof name === 'string' ? `CAST(${sql} AS ${name})` : name
 }
 
 export const neg: EagerFunction = keeping(
