@@ -67,7 +67,7 @@ export class CellRunner {
     let outcome: RunOutcome
     try {
       if (evaluation.kind === 'thrown') {
-        outcome = { error: describeError(evaluation.value, atIfSyntax(evaluation)), types: {} }
+        outcome = { error: describeError(evaluation.value, evaluation.at), types: {} }
       } else {
         if (request.hasResult) await this.#publish(request, run, evaluation.value)
         await this.#host.displayed(run)
@@ -93,15 +93,6 @@ export class CellRunner {
     const data = given instanceof Promise ? await given : given
     if (data && !run.interrupted) this.#reporter.event({ kind: 'result', cell: run.cell, data, metadata: {} })
   }
-}
-
-/** V8 gives a syntax error of the script itself no stack. */
-function atIfSyntax(
-  evaluation: Extract<Evaluation, { kind: 'thrown' }>,
-): Extract<Evaluation, { kind: 'thrown' }>['at'] | undefined {
-  const { value, at } = evaluation
-  const hasFrame = value instanceof Error && typeof value.stack === 'string' && value.stack.includes(at.script)
-  return hasFrame ? undefined : at
 }
 
 /** Reads the values of names, which live in V8's script scope, and asks each for its type text. */

@@ -183,11 +183,11 @@ function giveAnswer(text: string | null): void {
 async function interrupt(run: ActiveRun): Promise<void> {
   run.interrupted = true
   giveAnswer(null)
-  Atomics.store(setup.critical, 1, 1)
   pong = false
   order({ kind: 'interrupt', run: run.number })
   order({ kind: 'ping' })
   if (!(await comesRound(run, PING_MS))) {
+    Atomics.store(setup.critical, 1, 1)
     const until = performance.now() + SLICE_MS
     while (Atomics.load(setup.critical, 0) === 1 && performance.now() < until && !ended(run)) await wait(2)
     if (!(await comesRound(run, 5))) {

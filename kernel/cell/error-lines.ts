@@ -9,6 +9,11 @@ import { pointAt } from '../language/point-at.ts'
 import { sourcePosition, type PositionMap } from '../language/position-map.ts'
 import type { CellError } from '../session/contract.ts'
 
+/** A call site prints itself as a line of a stack, which its type does not say. */
+interface Printed {
+  toString(): string
+}
+
 interface CellSource {
   readonly count: number
   readonly code: string
@@ -24,12 +29,31 @@ interface Place {
 
 const MOST_CAUSES = 8
 const sources = new Map<string, CellSource>()
+/** The cell that was counted so last. */
+const sourcesByCount = new Map<number, CellSource>()
 
 /** Registers a cell's text and gives the name under which V8 shall know its script. */
 export function scriptName(run: number, count: number, code: string, map: PositionMap): string {
   const name = `cell-${count}-${run}.ts`
-  sources.set(name, { count, code, map })
+  const source = { count, code, map }
+  sources.set(name, source)
+  sourcesByCount.set(count, source)
   return name
+}
+
+/** From now on `error.stack`, which users print, names cells by their own lines and leaves the kernel out. */
+export function mapStacks(): void {
+  Error.prepareStackTrace = (error, sites) => {
+    const lines = [Error.prototype.toString.call(error)]
+    for (const site of sites) {
+      const file = site.getScriptNameOrSourceURL() ?? ''
+      if (/^node:(internal|inspector)/.test(file) || (file.startsWith('file:') && isOurs(fileURLToPath(file)))) continue
+      const place = cellPlace(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1, '')
+      const line = (site as Printed).toString()
+      lines.push(`    at ${place ? line.replace(/cell-\d+-\d+\.ts:\d+:\d+/, place.where) : line}`)
+    }
+    return lines.join('\n')
+  }
 }
 
 export function describeError(thrown: unknown, at?: { script: string; line: number; column: number }): CellError {
@@ -47,7 +71,8 @@ export function describeError(thrown: unknown, at?: { script: string; line: numb
 function errorLines(thrown: unknown, extra: Place | null): string[] {
   const lines = [headline(thrown)]
   const places = placesOf(thrown)
-  if (extra) places.unshift(extra)
+  // V8 gives a syntax error of the script itself no frame.
+  if (extra && thrown instanceof SyntaxError && places.length === 0) places.push(extra)
   const own = places.find(place => place.code !== null)
   if (own) lines.push(...pointAt(own.code!, own.line, own.column))
   for (const place of places) lines.push(`    at ${place.where}`)
@@ -63,7 +88,7 @@ function placesOf(thrown: unknown): Place[] {
   if (typeof stack !== 'string') return []
   const places: Place[] = []
   for (const frame of stack.split('\n')) {
-    const parts = /^\s+at (?:(.*?) \()?([^()\s]+):(\d+):(\d+)\)?$/.exec(frame)
+    const parts = /^\s+at (?:(.*?) \()?((?:async )?cell \d+|[^()\s]+):(\d+):(\d+)\)?$/.exec(frame)
     if (!parts) continue
     const [, caller, file, line, column] = parts
     const place = placeOf(file!, Number(line), Number(column), caller?.replace(/^async $|^async (?=<)/, '') ?? '')
@@ -74,6 +99,11 @@ function placesOf(thrown: unknown): Place[] {
 
 function placeOf(file: string, line: number, column: number, caller: string): Place | null {
   if (sources.has(file)) return cellPlace(file, line, column, caller)
+  const cell = /cell (\d+)$/.exec(file)
+  if (cell) {
+    const where = calling(caller, `cell ${cell[1]}:${line}:${column}`)
+    return { where, code: sourcesByCount.get(Number(cell[1]))?.code ?? null, line, column }
+  }
   if (!file.startsWith('file:')) return null
   const name = fileURLToPath(file.replace(/\?.*$/, ''))
   if (name.includes(`${path.sep}node_modules${path.sep}`) || isOurs(name)) return null

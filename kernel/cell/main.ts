@@ -7,7 +7,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { Background } from './background.ts'
 import { CellHost, installHost } from './cell-host.ts'
 import { CellRunner } from './cell-runner.ts'
-import { describeError } from './error-lines.ts'
+import { describeError, mapStacks } from './error-lines.ts'
 import { installLoad } from './load.ts'
 import type { ControllerSetup, Order } from './messages.ts'
 import { Reporter } from './report.ts'
@@ -43,6 +43,7 @@ const runner = new CellRunner(host, reporter, background)
 
 // Errors come from deep inside libraries; the cell's own frame shall still be among those kept.
 Error.stackTraceLimit = 50
+mapStacks()
 redirectStreams(reporter)
 wrapTimers()
 installHost(host, reporter)

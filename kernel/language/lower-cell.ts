@@ -32,6 +32,7 @@ export function lowerCell(
     const statement = source.statements.find(s => s.pos <= node.pos && node.end <= s.end)
     if (statement) kept.add(statement)
   })
+  for (const statement of source.statements) if (needsCompiler(statement, true)) kept.add(statement)
   const repeated = repeatedVars(source)
   const declared = new Set<string>()
   const edits: Edit[] = []
@@ -44,7 +45,12 @@ export function lowerCell(
     const bodyStart = afterExport(statement, source)
     if (kept.has(statement)) {
       if (bodyStart > start) edits.push({ start, end: bodyStart, text: '' })
-      edits.push(transpiled(statement, bodyStart, source, declared))
+      const edit = transpiled(statement, bodyStart, source, declared)
+      if (ts.isFunctionDeclaration(statement) && statement.name && /^(async\s+)?function\b/.test(edit.text)) {
+        out.raw(`let ${statement.name.text} = `, bodyStart)
+        out.raw(edit.text.replace(/\s*$/, ';'), bodyStart, edit.map)
+        edits.push({ start: bodyStart, end: statement.end, text: ';' })
+      } else edits.push(edit)
     } else if (ts.isImportDeclaration(statement)) {
       out.raw(importText(statement, importsValue), start)
       edits.push({ start, end: statement.end, text: ';' })
@@ -59,8 +65,8 @@ export function lowerCell(
       if (bodyStart > start) edits.push({ start, end: bodyStart, text: '' })
       if (ts.isVariableStatement(statement) && !isAmbient(statement) && !repeated.has(statement)) {
         const keyword = statement.declarationList.getStart(source)
-        const length = statement.declarationList.flags & ts.NodeFlags.Const ? 5 : 3
-        edits.push({ start: keyword, end: keyword + length, text: 'let' })
+        const first = statement.declarationList.declarations[0]?.getStart(source)
+        if (first !== undefined) edits.push({ start: keyword, end: first, text: 'let ' })
       }
     }
     if ('name' in statement && ts.isIdentifier(statement.name as ts.Node)) {
@@ -201,6 +207,14 @@ function transpiled(
     declared.has(name) ? ' '.repeat(all.length) : `let ${name};`,
   )
   return { start: bodyStart, end: statement.end, text, map }
+}
+
+/** Decorators, and `using` below the top level, are syntax that V8 does not know yet. */
+function needsCompiler(node: ts.Node, top: boolean): boolean {
+  if (ts.isDecorator(node)) return true
+  if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Using && !top) return true
+  const below = top && ts.isVariableStatement(node)
+  return ts.forEachChild(node, child => needsCompiler(child, below) || undefined) ?? false
 }
 
 /** Where a statement begins after `export` and `default`. */

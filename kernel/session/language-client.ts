@@ -35,7 +35,7 @@ export class LanguageClient {
   #start(file: string | null): ChildProcess {
     const args = file ? ['--snapshot-blob', file, 'language'] : [compiled('language/main')]
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', file ? 'ignore' : 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     let answered = false

@@ -29,13 +29,21 @@ export async function startSession(options: SessionOptions): Promise<CellSession
   return session
 }
 
+interface RunningCell {
+  readonly request: ExecuteRequest
+  readonly reply: Promise<ExecuteReply>
+  /** The user process has it. */
+  evaluating: boolean
+  interrupted: boolean
+}
+
 class Session implements CellSession {
   readonly #options: SessionOptions
   readonly #language: LanguageClient
   readonly #background = new Map<string, readonly BackgroundStatus[]>()
   #user: UserProcess
   #queue: Promise<unknown> = Promise.resolve()
-  #running: { readonly request: ExecuteRequest; evaluating: boolean; interrupted: boolean } | null = null
+  #running: RunningCell | null = null
   #runs = 0
   #closing = false
 
@@ -56,14 +64,17 @@ class Session implements CellSession {
   }
 
   execute(request: ExecuteRequest): Promise<ExecuteReply> {
-    const reply = this.#queue.then(() => this.#execute(request))
-    this.#queue = reply.catch(() => undefined)
+    const reply: Promise<ExecuteReply> = this.#queue.then(() => {
+      const running: RunningCell = { request, reply, evaluating: false, interrupted: false }
+      this.#running = running
+      return this.#execute(running)
+    })
+    this.#queue = reply
     return reply
   }
 
-  async #execute(request: ExecuteRequest): Promise<ExecuteReply> {
-    const state = { request, evaluating: false, interrupted: false }
-    this.#running = state
+  async #execute(state: RunningCell): Promise<ExecuteReply> {
+    const { request } = state
     try {
       const cell = await this.#language.call('compile', { code: request.code })
       if (state.interrupted) return failed(interruption())
@@ -119,7 +130,7 @@ class Session implements CellSession {
     if (!running) return
     running.interrupted = true
     if (running.evaluating) this.#user.interrupt()
-    await this.#queue
+    await running.reply
   }
 
   background(): readonly BackgroundStatus[] {

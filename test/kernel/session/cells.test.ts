@@ -10,6 +10,9 @@ export function fail(): never {
   throw new RangeError('out of range')
 }
 `,
+    'uses.ts': `import { read } from 'millrace'
+export const same = read
+`,
     'square.ts': `export interface Shape { readonly side: number }
 export const square = (x: number): number => x * x
 `,
@@ -67,6 +70,32 @@ class Point { constructor(readonly x: number, private y = 7) {} sum() { return t
     expect((await notebook.run('[Level.High, Level[1], Units.metre, new Point(1).sum()]')).result).toBe(
       "[ 2, 'Low', 100, 8 ]",
     )
+  })
+
+  test('has what V8 does not know: using, decorators, an enum within a function', async () => {
+    expect(
+      (await notebook.run('const ended: string[] = []; function local() { enum E { A = 3 } return E.A }')).error,
+    ).toBe(null)
+    const { error, result } = await notebook.run(`Symbol.dispose
+const make = (name: string) => ({ name, [Symbol.dispose]() { ended.push(name) } })
+function inner() { using a = make('inner'); return a.name }
+using top = make('top')
+function logged(value: () => string, context: ClassMethodDecoratorContext) { return () => String(context.name) + '!' }
+class Decorated { @logged hello() { return 'x' } }
+const local2 = local();
+[inner(), top.name, ended, new Decorated().hello(), local2]`)
+    expect(error).toBe(null)
+    expect(result).toBe("[ 'inner', 'top', [ 'inner' ], 'hello!', 3 ]")
+    expect((await notebook.run('const local = 4')).error).toBe(null)
+  })
+
+  test('finds this package where its folder has no installation of it, and in its local files', async () => {
+    const { error, result } = await notebook.run(`import * as millrace from 'millrace'
+import { same } from './uses.ts'
+[typeof millrace.read.rows, same === millrace.read]`)
+    expect(error).toBe(null)
+    expect(result).toBe("[ 'function', true ]")
+    expect(await notebook.session.check('millrace.reed')).toMatchObject([{ line: 1, column: 10, code: 2339 }])
   })
 
   test('imports from Node, statically and dynamically', async () => {
@@ -179,6 +208,14 @@ new Box(1).open()`)
       '  4 |     throw new TypeError(`box ${this.n}`)',
       '                ^',
     ])
+  })
+
+  test('that the user prints has the lines of the cell too', async () => {
+    const count = notebook.nextCount
+    const { stdout } = await notebook.run(`function deep() { return new Error('shown') }
+// a line
+console.log(deep().stack)`)
+    expect(stdout).toBe(`Error: shown\n    at deep (cell ${count}:1:26)\n    at cell ${count}:3:13\n`)
   })
 
   test('may be any value', async () => {
