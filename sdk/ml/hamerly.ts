@@ -106,12 +106,7 @@ class Bounds {
     let first = Infinity
     let second = Infinity
     for (let c = 0; c < this.#clusters; c++) {
-      let square = 0
-      const at = c * width
-      for (let j = 0; j < width; j++) {
-        const difference = data[from + j]! - centres[at + j]!
-        square += difference * difference
-      }
+      const square = squaredDistance(data, from, centres, c * width, width)
       if (square < first) {
         second = first
         first = square
@@ -124,15 +119,8 @@ class Bounds {
   }
 
   #distance(i: number, cluster: number): number {
-    const data = this.#data
-    const centres = this.centres
     const width = this.#width
-    let square = 0
-    for (let j = 0; j < width; j++) {
-      const difference = data[i * width + j]! - centres[cluster * width + j]!
-      square += difference * difference
-    }
-    return Math.sqrt(square)
+    return Math.sqrt(squaredDistance(this.#data, i * width, this.centres, cluster * width, width))
   }
 
   /** Moves each centre to the mean of its rows, an empty one to the row furthest from its centre; gives Σ move². */
@@ -222,12 +210,7 @@ class Bounds {
     const out = new Float64Array(this.#clusters).fill(Infinity)
     for (let a = 0; a < this.#clusters; a++) {
       for (let b = 0; b < a; b++) {
-        let square = 0
-        for (let j = 0; j < width; j++) {
-          const difference = this.centres[a * width + j]! - this.centres[b * width + j]!
-          square += difference * difference
-        }
-        const half = Math.sqrt(square) / 2
+        const half = Math.sqrt(squaredDistance(this.centres, a * width, this.centres, b * width, width)) / 2
         out[a] = Math.min(out[a]!, half)
         out[b] = Math.min(out[b]!, half)
       }
@@ -267,52 +250,60 @@ export function plusPlus(
   clusters: number,
   random: Random,
 ): Float64Array {
+  const row = (i: number): Float64Array => data.subarray(i * width, (i + 1) * width)
   const centres = new Float64Array(clusters * width)
   const trials = 2 + Math.floor(Math.log(clusters))
-  const first = Math.floor(random.next() * rows)
-  centres.set(data.subarray(first * width, (first + 1) * width), 0)
+  centres.set(row(Math.floor(random.next() * rows)))
+  const owners = new Int32Array(rows)
   let nearest = new Float64Array(rows).fill(Infinity)
-  let total = nearer(data, rows, width, first, nearest, nearest)
+  let total = nearer(data, width, centres.subarray(0, width), Float64Array.of(0), owners, nearest, nearest)
   let candidate = new Float64Array(rows)
   let best = new Float64Array(rows)
   for (let c = 1; c < clusters; c++) {
     let least = Infinity
     let chosen = 0
     for (let trial = 0; trial < trials; trial++) {
-      const row = draw(nearest, random.next() * total)
-      const sum = nearer(data, rows, width, row, nearest, candidate)
+      const drawn = draw(nearest, random.next() * total)
+      const apart = Float64Array.from({ length: c }, (_, k) =>
+        squaredDistance(data, drawn * width, centres, k * width, width),
+      )
+      const sum = nearer(data, width, row(drawn), apart, owners, nearest, candidate)
       if (sum < least) {
         least = sum
-        chosen = row
+        chosen = drawn
         ;[best, candidate] = [candidate, best]
       }
     }
+    for (let i = 0; i < rows; i++) if (best[i]! < nearest[i]!) owners[i] = c
     ;[nearest, best] = [best, nearest]
     total = least
-    centres.set(data.subarray(chosen * width, (chosen + 1) * width), c * width)
+    centres.set(row(chosen), c * width)
   }
   return centres
 }
 
-/** Writes the smaller of `nearest` and the squared distances to row `to`; gives their sum. */
+/**
+ * Writes the smaller of `nearest` and the squared distances to `point`; gives their sum. By the triangle inequality a
+ * row stays with its owner when the point is at least twice as far from the owner as the row is.
+ */
 function nearer(
   data: Float64Array,
-  rows: number,
   width: number,
-  to: number,
+  point: Float64Array,
+  apart: Float64Array,
+  owners: Int32Array,
   nearest: Float64Array,
   out: Float64Array,
 ): number {
   let sum = 0
-  for (let i = 0; i < rows; i++) {
-    let square = 0
-    for (let j = 0; j < width; j++) {
-      const difference = data[i * width + j]! - data[to * width + j]!
-      square += difference * difference
+  for (let i = 0; i < owners.length; i++) {
+    let least = nearest[i]!
+    if (4 * least > apart[owners[i]!]!) {
+      const square = squaredDistance(data, i * width, point, 0, width)
+      if (square < least) least = square
     }
-    if (square > nearest[i]!) square = nearest[i]!
-    out[i] = square
-    sum += square
+    out[i] = least
+    sum += least
   }
   return sum
 }
@@ -325,4 +316,25 @@ function draw(weights: Float64Array, at: number): number {
     if (left < 0) return i
   }
   return last
+}
+
+/** Between `width` numbers of `a` and of `b`; four sums run side by side because each addition waits for the one before. */
+export function squaredDistance(a: Float64Array, from: number, b: Float64Array, at: number, width: number): number {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let j = 0
+  for (; j + 4 <= width; j += 4) {
+    const d0 = a[from + j]! - b[at + j]!
+    const d1 = a[from + j + 1]! - b[at + j + 1]!
+    const d2 = a[from + j + 2]! - b[at + j + 2]!
+    const d3 = a[from + j + 3]! - b[at + j + 3]!
+    s0 += d0 * d0
+    s1 += d1 * d1
+    s2 += d2 * d2
+    s3 += d3 * d3
+  }
+  for (; j < width; j++) s0 += (a[from + j]! - b[at + j]!) * (a[from + j]! - b[at + j]!)
+  return s0 + s1 + (s2 + s3)
 }

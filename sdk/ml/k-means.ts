@@ -9,7 +9,7 @@ import { versionColumn } from './prediction-columns.ts'
 import type { Estimator, FitOptions, Model } from './estimator.ts'
 import type { Features, InputsOf } from './features.ts'
 import { designMatrix, type FittedFeature, type Missing } from './fitted-feature.ts'
-import { hamerly, plusPlus, type Clustering } from './hamerly.ts'
+import { hamerly, plusPlus, squaredDistance, type Clustering } from './hamerly.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { Random } from './random.ts'
 import { predictOne, type RowInputs } from './row-inputs.ts'
@@ -137,15 +137,11 @@ export class KMeans implements Estimator {
 }
 
 function meanVariance(data: Float64Array, rows: number, width: number): number {
+  const means = new Float64Array(width)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < width; j++) means[j]! += data[i * width + j]! / rows
   let total = 0
-  for (let j = 0; j < width; j++) {
-    let mean = 0
-    for (let i = 0; i < rows; i++) mean += data[i * width + j]! / rows
-    let square = 0
-    for (let i = 0; i < rows; i++) square += (data[i * width + j]! - mean) ** 2
-    total += square / rows
-  }
-  return total / width
+  for (let i = 0; i < rows; i++) total += squaredDistance(data, i * width, means, 0, width)
+  return total / rows / width
 }
 
 interface Clusters {
@@ -225,11 +221,7 @@ function nearest(data: Float64Array, rows: number, width: number, centres: Float
   for (let i = 0; i < rows; i++) {
     let least = Infinity
     for (let c = 0; c < clusters; c++) {
-      let square = 0
-      for (let j = 0; j < width; j++) {
-        const difference = data[i * width + j]! - centres[c * width + j]!
-        square += difference * difference
-      }
+      const square = squaredDistance(data, i * width, centres, c * width, width)
       if (square < least) {
         least = square
         out[i] = c

@@ -103,7 +103,7 @@ export interface ClassifierModel<In extends Columns, L extends string> extends M
  *   { rain: false, late: false }, { rain: false, late: false }, { rain: false, late: true }])
  * const model = await new LogisticRegression({ l2: 0 }).fit(rows, { features: ['rain'], label: 'late' })
  * model.predictOne({ rain: true }).probability.toFixed(3) // => '0.667'
- * model.coefficients['rain'].toFixed(3) // => '1.386'
+ * model.coefficients['rain']?.toFixed(3) // => '1.386'
  * ```
  */
 export class LogisticRegression implements Estimator {

@@ -111,6 +111,6 @@ test('fewer distinct rows than clusters leave clusters empty and end', async () 
 test('k-means++ draws distinct rows while there are some', () => {
   const data = Float64Array.of(5, 5, 5, 5, 9, 5, 5, 1)
   for (let seed = 0; seed < 50; seed++) {
-    expect([...plusPlus(data, 8, 1, 3, new Random(seed))].sort()).toEqual([1, 5, 9])
+    expect([...plusPlus(data, 8, 1, 3, new Random(seed)).sort()]).toEqual([1, 5, 9])
   }
 })

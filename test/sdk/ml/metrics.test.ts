@@ -124,5 +124,5 @@ test('auc takes rows back exactly, and continues from a snapshot', () => {
 })
 
 test('a score of NaN has no rank', async () => {
-  await expect(judge([{ truth: true, p: NaN }])).rejects.toThrow()
+  await expect(judge([{ truth: true, p: NaN }])).rejects.toThrow(/NaN/)
 })
