@@ -1,17 +1,37 @@
 /**
- * A histogram of a stream of numbers in bounded memory. Counts are exact; bins start narrow and are merged in pairs
- * when there come to be too many, so no value is kept or lost.
+ * A histogram in bounded memory that does not hang on the order in which values come. While there are at most 65,536
+ * different values each is counted by itself; beyond that they are counted in fine bins, whose width grows by whole
+ * factors along a fixed ladder, so that the fine bins are those that all values together need. Every value stays counted.
  */
+
+/** whole: integers · time: milliseconds since the epoch · real: any number. */
+export type BinKind = 'whole' | 'time' | 'real'
+
+/** Bins of one width side by side, empty ones included: bin i holds values from `edges[i]` up to below `edges[i + 1]`. */
+export interface BinCounts {
+  readonly width: number
+  /** One more than bins; empty when nothing was counted. */
+  readonly edges: readonly number[]
+  readonly counts: readonly number[]
+}
+
+const MOST_COUNTED = 65_536
+
 export class Bins {
+  readonly #kind: BinKind
   readonly #most: number
-  readonly #counts = new Map<number, number>()
-  readonly #waiting: number[] = []
-  #width = 0
+  /** Counts by value, or by number of a fine bin once there is a ladder. */
+  #counts = new Map<number, number>()
+  /** Of the fine bins; null while values are counted by themselves. */
+  #rung: number | null = null
+  /** True while every value was whole, and none is merged with others. */
+  #whole = true
+  /** Values that no bin can hold: NaN and the infinities. */
   missing = 0
   total = 0
 
-  /** Keeps at most about `most` bins. */
-  constructor(most: number) {
+  constructor(kind: BinKind, most: number = MOST_COUNTED) {
+    this.#kind = kind
     this.#most = most
   }
 
@@ -21,72 +41,161 @@ export class Bins {
       return
     }
     this.total++
-    if (this.#width === 0) {
-      this.#waiting.push(value)
-      if (this.#waiting.length >= 4096) this.#begin()
-    } else this.#count(value)
+    if (this.#rung === null) {
+      this.#whole &&= Number.isInteger(value)
+      this.#count(value + 0)
+      if (this.#counts.size > this.#most) this.#begin()
+      return
+    }
+    while (!Number.isFinite(this.#fine(value))) this.#climb()
+    this.#count(this.#fine(value))
+    while (this.#counts.size > this.#most) this.#climb()
   }
 
-  /** Left edges and counts of about `wanted` bins of one width, empty ones between included. */
-  result(wanted: number): {
-    readonly width: number
-    readonly edges: readonly number[]
-    readonly counts: readonly number[]
-  } {
-    this.#begin()
-    if (this.#counts.size === 0) return { width: 1, edges: [], counts: [] }
-    let [low, high] = rangeOf(this.#counts.keys())
-    let factor = 1
-    while ((high - low + 1) / factor > wanted) factor *= 2
-    low = Math.floor(low / factor)
-    high = Math.floor(high / factor)
-    const counts = new Array<number>(high - low + 1).fill(0)
-    for (const [bin, count] of this.#counts) counts[Math.floor(bin / factor) - low]! += count
-    const width = this.#width * factor
-    return { width, edges: counts.map((_, i) => (low + i) * width), counts }
+  /** At most about `wanted` bins, with bounds that people like. */
+  result(wanted: number): BinCounts {
+    const fine = this.#rung === null ? null : widthOf(this.#kind, this.#rung)
+    const lefts = [...this.#counts].map(([key, count]) => [fine === null ? key : key * fine, count] as const)
+    let low = Infinity
+    let high = -Infinity
+    for (const [left] of lefts) {
+      if (left < low) low = left
+      if (left > high) high = left
+    }
+    if (lefts.length === 0) return { width: 1, edges: [], counts: [] }
+    const grid = this.#grid(low, high, wanted, fine)
+    const first = grid.bin(low)
+    const counts = new Array<number>(grid.bin(high) - first + 1).fill(0)
+    for (const [left, count] of lefts) counts[grid.bin(left) - first]! += count
+    const edges = Array.from({ length: counts.length + 1 }, (_, i) => grid.edge(first + i))
+    return { width: grid.width, edges, counts }
   }
 
-  /** Chooses the first width from the values so far: fine, a "nice" number, and whole for whole numbers. */
+  #count(key: number): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+  }
+
+  #fine(value: number): number {
+    return Math.floor(value / widthOf(this.#kind, this.#rung!))
+  }
+
+  /** The lowest rung on which the values so far fit. */
   #begin(): void {
-    if (this.#width !== 0 || this.#waiting.length === 0) return
-    const [low, high] = rangeOf(this.#waiting)
-    const fine = niceAbove((high - low) / this.#most)
-    this.#width = this.#waiting.every(Number.isInteger) ? Math.max(1, Math.ceil(fine)) : fine
-    for (const value of this.#waiting) this.#count(value)
-    this.#waiting.length = 0
+    const values = [...this.#counts]
+    const fits = (rung: number): boolean => {
+      const width = widthOf(this.#kind, rung)
+      const used = new Set<number>()
+      for (const [value] of values) {
+        const bin = Math.floor(value / width)
+        if (!Number.isFinite(bin)) return false
+        used.add(bin)
+        if (used.size > this.#most) return false
+      }
+      return true
+    }
+    let rung = 0
+    while (!fits(rung)) rung++
+    if (this.#kind === 'real') while (rung > -1074 && fits(rung - 1)) rung--
+    this.#rung = rung
+    this.#counts = new Map()
+    for (const [value, count] of values) {
+      const bin = this.#fine(value)
+      this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + count)
+    }
   }
 
-  #count(value: number): void {
-    const bin = Math.floor(value / this.#width)
-    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1)
-    if (this.#counts.size > 2 * this.#most) this.#merge()
-  }
-
-  #merge(): void {
-    const old = [...this.#counts]
-    this.#counts.clear()
-    this.#width *= 2
+  /** Merges the fine bins into those of the next rung. */
+  #climb(): void {
+    const factor = widthOf(this.#kind, this.#rung! + 1) / widthOf(this.#kind, this.#rung!)
+    const old = this.#counts
+    this.#counts = new Map()
+    this.#rung!++
     for (const [bin, count] of old) {
-      const half = Math.floor(bin / 2)
-      this.#counts.set(half, (this.#counts.get(half) ?? 0) + count)
+      const wide = Math.floor(bin / factor)
+      this.#counts.set(wide, (this.#counts.get(wide) ?? 0) + count)
+    }
+  }
+
+  /** The finest grid that has few enough bins and whose bounds are bounds of fine bins. */
+  #grid(low: number, high: number, wanted: number, fine: number | null): Grid {
+    const suits = (grid: Grid): boolean => grid.bin(high) - grid.bin(low) < wanted
+    if (this.#kind === 'time') {
+      const grids = TIMES.filter(width => fine === null || width % fine === 0).map(timeGrid)
+      const found = low === high ? timeGrid(TIMES[0]!) : grids.find(suits)
+      if (found !== undefined) return found
+    }
+    if (this.#kind === 'real' && fine !== null) {
+      let width = fine
+      while (!suits(plainGrid(width))) width *= 2
+      return plainGrid(width)
+    }
+    const whole = this.#kind !== 'real' || this.#whole
+    const rough = high / wanted - low / wanted
+    const start = rough > 0 ? rough : whole ? 1 : Math.abs(high) / 100
+    for (let exponent = Math.max(Math.floor(Math.log10(start)) - 1, whole ? 0 : -323); ; exponent++) {
+      for (const digit of [1, 2, 5]) {
+        const grid = decimalGrid(digit, exponent)
+        if ((fine === null || grid.width % fine === 0) && grid.width > 0 && suits(grid)) return grid
+      }
     }
   }
 }
 
-function rangeOf(values: Iterable<number>): [number, number] {
-  let low = Infinity
-  let high = -Infinity
-  for (const value of values) {
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return [low, high]
+interface Grid {
+  readonly width: number
+  bin(value: number): number
+  edge(bin: number): number
 }
 
-/** The least of 1, 2, 5 times a power of ten that is not below the number; 1 for none. */
-function niceAbove(number: number): number {
-  if (!(number > 0)) return 1
-  const power = 10 ** Math.floor(Math.log10(number))
-  const step = [1, 2, 5, 10].find(factor => factor * power >= number) ?? 10
-  return step * power
+function plainGrid(width: number): Grid {
+  return { width, bin: value => Math.floor(value / width), edge: bin => bin * width }
+}
+
+/** Weeks begin on Monday; the epoch was a Thursday. */
+function timeGrid(width: number): Grid {
+  const shift = width % (7 * DAY) === 0 ? 4 * DAY : 0
+  return { width, bin: value => Math.floor((value - shift) / width), edge: bin => bin * width + shift }
+}
+
+/** A width of 1, 2 or 5 times a power of ten. A value that rounding put just below an edge belongs above it: 0.3 / 0.1. */
+function decimalGrid(digit: number, exponent: number): Grid {
+  if (exponent >= 0) return plainGrid(digit * 10 ** exponent)
+  if (exponent < -300) return plainGrid(Number(`${digit}e${exponent}`))
+  const inverse = 10 ** -exponent / digit
+  const bin = (value: number): number => {
+    const exact = value * inverse
+    const near = Math.round(exact)
+    return Math.abs(exact - near) <= 1e-9 * Math.max(1, Math.abs(near)) ? near : Math.floor(exact)
+  }
+  return { width: 1 / inverse, bin, edge: at => at / inverse }
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Widths of bins of time that people like. */
+const TIMES: readonly number[] = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map(n => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map(n => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map(n => n * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 364].map(n => n * DAY),
+]
+
+const FINE_TIMES: readonly number[] = [1, 10, 100, SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY]
+
+/** The ladders of fine widths. Each width is a whole multiple of the one below, and every bound of it is a bound below. */
+function widthOf(kind: BinKind, rung: number): number {
+  switch (kind) {
+    case 'real':
+      return 2 ** rung
+    case 'whole':
+      return (rung % 2 === 0 ? 1 : 5) * 10 ** Math.floor(rung / 2)
+    case 'time': {
+      const last = FINE_TIMES.length - 1
+      return rung <= last ? FINE_TIMES[rung]! : DAY * 10 ** (rung - last)
+    }
+  }
 }

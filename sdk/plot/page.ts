@@ -28,8 +28,8 @@ function page(figures: readonly Figure[], title: string, library: string): strin
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <style>
-:root { color-scheme: light dark; --paper: #ffffff; --ink: #24292f }
-@media (prefers-color-scheme: dark) { :root { --paper: #16181d; --ink: #d7dae0 } }
+:root { color-scheme: light dark; --paper: #ffffff; --ink: #24292f; --line: #8c959f }
+@media (prefers-color-scheme: dark) { :root { --paper: #16181d; --ink: #d7dae0; --line: #6b7280 } }
 body { margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
 </style>
 <script>${library.replaceAll('</script', '<\\/script')}</script>
@@ -39,12 +39,31 @@ ${slots}
 <script>
 const figures = ${JSON.stringify(figures).replaceAll('<', '\\u003c')}
 const dark = matchMedia('(prefers-color-scheme: dark)')
+const merge = (under, over) => {
+  const merged = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const both = [value, merged[key]].every(each => each && typeof each === 'object' && !Array.isArray(each))
+    merged[key] = both ? merge(merged[key], value) : value
+  }
+  return merged
+}
 function draw() {
-  const ink = getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()
+  const style = getComputedStyle(document.documentElement)
+  const [ink, paper, line] = ['--ink', '--paper', '--line'].map(name => style.getPropertyValue(name).trim())
+  const theme = {
+    layout: {
+      font: { color: ink, family: getComputedStyle(document.body).fontFamily },
+      hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink } },
+      modebar: { bgcolor: 'rgba(0,0,0,0)', color: line, activecolor: ink },
+    },
+  }
   figures.forEach(({ data, layout, config }, i) => {
-    const themed = { ...layout, font: { ...layout.font, color: ink } }
-    Plotly.react('figure-' + i, data, themed, { responsive: true, displaylogo: false, ...config })
+    const place = document.getElementById('figure-' + i)
+    if (layout.height) place.style.height = layout.height + 'px'
+    const themed = { autosize: true, ...layout, template: merge(layout.template ?? {}, theme) }
+    Plotly.react(place, data, themed, { displaylogo: false, ...config, responsive: true })
   })
+  document.documentElement.dataset.drawn = String(figures.length)
 }
 dark.addEventListener('change', draw)
 draw()
