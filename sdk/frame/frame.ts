@@ -567,6 +567,14 @@ export class SourceFrame<C extends Columns, K extends Kind> extends Frame<C, K> 
   get rejected(): Frame<RejectedColumns, K> {
     return frameOf(plan.rejected(this.plan as Read))
   }
+
+  static {
+    meetNotebook(this.prototype, {
+      type() {
+        return `import('millrace').SourceFrame<${this.plan.schema.toString()}, '${this.plan.frameKind}'>`
+      },
+    })
+  }
 }
 
 /** The columns of `rejected`. */
@@ -594,6 +602,15 @@ export class WindowedFrame<C extends Columns, K extends Kind, L extends Columns>
    */
   get late(): Frame<L, K> {
     return frameOf(plan.late(this.plan as WindowAggregate))
+  }
+
+  static {
+    meetNotebook(this.prototype, {
+      type() {
+        const { schema, frameKind, input } = this.plan as WindowAggregate
+        return `import('millrace').WindowedFrame<${schema.toString()}, '${frameKind}', ${input.schema.toString()}>`
+      },
+    })
   }
 }
 
