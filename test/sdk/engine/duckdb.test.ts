@@ -1,0 +1,166 @@
+/** Grouping, windows, joins and order against DuckDB, on random rows with nulls, NaN and equal keys. */
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { memory } from '../../../sdk/connector/memory.ts'
+import type { Batch } from '../../../sdk/data/batch.ts'
+import { Schema } from '../../../sdk/data/schema.ts'
+import { embedded } from '../../../sdk/engine/embedded.ts'
+import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
+import * as plan from '../../../sdk/plan/build.ts'
+import type { Node } from '../../../sdk/plan/node.ts'
+import { optimise } from '../../../sdk/plan/rewrite.ts'
+import { batchOf, cut, rowsOf, type Row } from '../../laws/drive.ts'
+
+const SCHEMA = Schema.of({ k: 'utf8?', i: 'int32?', v: 'float64?', big: 'bigint', ts: 'timestamp' })
+const TYPES = ['VARCHAR', 'INTEGER', 'DOUBLE', 'BIGINT', 'TIMESTAMP']
+
+let db: DuckDBConnection
+
+beforeAll(async () => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  db = await instance.connect()
+})
+
+afterAll(() => db.closeSync())
+
+const anyRows = fc.array(
+  fc
+    .tuple(
+      fc.option(fc.constantFrom('a', 'b', 'ab', '', 'Zürich', '\u{1f600}', '\uffee')),
+      fc.option(fc.integer({ min: -3, max: 3 })),
+      fc.option(fc.oneof(fc.constantFrom(NaN, Infinity, -Infinity), fc.integer({ min: -9, max: 9 }))),
+      fc.bigInt({ min: -(2n ** 50n), max: 2n ** 50n }),
+      fc.integer({ min: -500, max: 500 }),
+    )
+    .map((row): Row => row),
+  { maxLength: 80 },
+)
+
+async function load(table: string, rows: readonly Row[]): Promise<void> {
+  await db.run(`CREATE OR REPLACE TABLE ${table} (${SCHEMA.names.map((name, i) => `${name} ${TYPES[i]!}`).join(', ')})`)
+  const literal = (value: unknown, i: number): string => {
+    if (value === null) return 'NULL'
+    if (i === 0) return `'${value as string}'`
+    return i === 4 ? `make_timestamp(${value as number})` : `'${shown(value)}'::${TYPES[i]!}`
+  }
+  if (rows.length > 0)
+    await db.run(`INSERT INTO ${table} VALUES ${rows.map(row => `(${row.map(literal).join()})`).join()}`)
+}
+
+async function asked(sql: string): Promise<string[]> {
+  const reader = await db.runAndReadAll(sql)
+  return reader.getRows().map(row => row.map(shown).join('|'))
+}
+
+async function given(node: Node): Promise<string[]> {
+  const batches: Batch[] = []
+  for await (const batch of embedded().batches(optimise([node])[0]!)) batches.push(batch)
+  return rowsOf(batches).map(row => row.map(shown).join('|'))
+}
+
+/** Numbers of all widths alike, and times as their microseconds. */
+function shown(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'object' && 'micros' in value) return String(value.micros)
+  return typeof value === 'number' ? String(value + 0) : String(value as string | bigint | boolean)
+}
+
+const named = (items: Record<string, unknown>): plan.NamedExpr[] =>
+  Object.entries(items).map(([name, expr]) => ({ name, expr: nodeOf(expr) }))
+const source = (rows: readonly Row[]): Node => plan.read(memory(SCHEMA, cut(batchOf(SCHEMA, rows), [13, 2])))
+const aggregates = named({
+  rows: count(),
+  values: col('v').count(),
+  total: col('i').sum(),
+  least: col('v').min(),
+  most: col('k').max(),
+  big: col('big').sum(),
+})
+const SQL = 'count(*), count(v), sum(i)::BIGINT, min(v), max(k), sum(big)::BIGINT'
+
+test('groups and their aggregates are those of DuckDB', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRows, async rows => {
+      await load('t', rows)
+      const read = source(rows)
+      const byText = plan.aggregate(read, named({ k: col('k'), i: col('i') }), aggregates)
+      expect((await given(byText)).sort()).toEqual((await asked(`SELECT k, i, ${SQL} FROM t GROUP BY k, i`)).sort())
+      const byFloat = plan.aggregate(read, named({ v: col('v') }), named({ rows: count() }))
+      expect((await given(byFloat)).sort()).toEqual((await asked('SELECT v, count(*) FROM t GROUP BY v')).sort())
+      const whole = plan.aggregate(read, [], aggregates)
+      expect(await given(whole)).toEqual(await asked(`SELECT ${SQL} FROM t`))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('windows are the time buckets of DuckDB, of a batch and of its replay', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyRows,
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 0, max: 99 }),
+      async (rows, size, offset) => {
+        await load('t', rows)
+        const bucket = `time_bucket(INTERVAL '${size} microseconds', ts, make_timestamp(${offset}))`
+        const sql = `SELECT k, ${bucket} AS w, ${bucket} + INTERVAL '${size} microseconds', ${SQL} FROM t GROUP BY k, w`
+        const timed = plan.watermark(source(rows), 'ts', '5 microseconds')
+        const window = plan.tumblingWindow(`${size} microseconds`, `${offset} microseconds`)
+        const expected = (await asked(sql)).sort()
+        for (const input of [timed, plan.replay(timed, {}), plan.replay(timed, { disorder: '5 microseconds' })]) {
+          const node = plan.windowAggregate(input, named({ k: col('k') }), window, aggregates)
+          expect((await given(node)).sort()).toEqual(expected)
+        }
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('joins are those of DuckDB', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyRows,
+      anyRows,
+      fc.constantFrom('inner' as const, 'left' as const),
+      async (left, right, type) => {
+        await load('l', left)
+        await load('r', right)
+        const node = plan.join(source(left), plan.rename(source(right), { v: 'w', big: 'huge', ts: 'then' }), {
+          type,
+          on: [
+            { left: 'k', right: 'k' },
+            { left: 'i', right: 'i' },
+          ],
+          suffix: '_right',
+        })
+        const sql = `SELECT l.*, r.v, r.big, r.ts FROM l ${type} JOIN r ON l.k = r.k AND l.i = r.i`
+        expect((await given(node)).sort()).toEqual((await asked(sql)).sort())
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('the order is that of DuckDB: text by code point, NaN after numbers, nulls last', async () => {
+  const direction = fc.boolean()
+  await fc.assert(
+    fc.asyncProperty(anyRows, direction, direction, direction, async (rows, ...[k, v, big]) => {
+      await load('t', rows)
+      const by = ([name, descending]: readonly [string, boolean]): plan.SortExpr => ({
+        expr: nodeOf(col(name)),
+        descending,
+      })
+      const keys = [
+        ['k', k],
+        ['v', v],
+        ['big', big],
+      ] as const
+      const sql = keys.map(([name, descending]) => `${name} ${descending ? 'DESC' : 'ASC'} NULLS LAST`).join(', ')
+      const node = plan.select(plan.orderBy(source(rows), keys.map(by)), ['k', 'v', 'big'])
+      expect(await given(node)).toEqual(await asked(`SELECT k, v, big FROM t ORDER BY ${sql}`))
+    }),
+    { numRuns: 60 },
+  )
+})
