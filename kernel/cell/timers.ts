@@ -17,6 +17,9 @@ export const native: {
 
 const settled = Promise.resolve()
 
+/** The run whose set a timer stands in. */
+const owners = new WeakMap<object, Run>()
+
 type Callback = (...args: unknown[]) => unknown
 
 /** Puts wrapped timers in the place of Node's, for scripts and modules alike. */
@@ -27,14 +30,12 @@ export function wrapTimers(): void {
       run.timers.delete(timer)
       hop(run, callback, args)
     }, delay)
-    run.timers.add(timer)
-    return timer
+    return own(run, timer)
   }
   const setInterval = (callback: Callback, delay?: number, ...args: unknown[]): NodeJS.Timeout => {
     const run = currentRun()
     const timer = native.setInterval(() => hop(run, callback, args), delay)
-    run.timers.add(timer)
-    return timer
+    return own(run, timer)
   }
   const setImmediate = (callback: Callback, ...args: unknown[]): NodeJS.Immediate => {
     const run = currentRun()
@@ -42,8 +43,18 @@ export function wrapTimers(): void {
       run.timers.delete(timer)
       hop(run, callback, args)
     })
-    run.timers.add(timer)
-    return timer
+    return own(run, timer)
+  }
+  const forget =
+    (clear: (timer?: never) => void) =>
+    (timer?: unknown): void => {
+      if (typeof timer === 'object' && timer !== null) owners.get(timer)?.timers.delete(timer as NodeJS.Timeout)
+      clear(timer as never)
+    }
+  const clears = {
+    clearTimeout: forget(clearTimeout),
+    clearInterval: forget(clearInterval),
+    clearImmediate: forget(clearImmediate),
   }
   const queueMicrotask = (callback: Callback): void => hop(currentRun(), callback, [])
 
@@ -54,8 +65,8 @@ export function wrapTimers(): void {
     const promised = Object.getOwnPropertyDescriptor(before, promisify.custom)
     if (promised) Object.defineProperty(wrapper, promisify.custom, promised)
   }
-  Object.assign(timers, wrapped)
-  Object.assign(globalThis, wrapped, { queueMicrotask })
+  Object.assign(timers, wrapped, clears)
+  Object.assign(globalThis, wrapped, clears, { queueMicrotask })
   Object.assign(timersPromises, {
     setTimeout: wait((resolve, value, delay) => setTimeout(() => resolve(value), delay), timersPromises.setTimeout),
   })
@@ -72,6 +83,12 @@ function wait(
   return waiting as typeof timersPromises.setTimeout
 }
 
+function own<T extends NodeJS.Timeout | NodeJS.Immediate>(run: Run, timer: T): T {
+  run.timers.add(timer)
+  owners.set(timer, run)
+  return timer
+}
+
 function hop(run: Run, callback: Callback, args: unknown[]): void {
   enterRun(run)
   void settled.then(() => {
@@ -82,7 +99,7 @@ function hop(run: Run, callback: Callback, args: unknown[]): void {
 /** Clears every timer of a run: its loops of timers end. */
 export function clearTimers(run: Run): void {
   for (const timer of run.timers) {
-    if ('hasRef' in timer && 'refresh' in timer) clearTimeout(timer)
+    if ('refresh' in timer) clearTimeout(timer)
     else clearImmediate(timer)
   }
   run.timers.clear()

@@ -81,6 +81,6 @@ function isNamedDeclaration(statement: ts.Statement): statement is ts.Statement 
   return 'name' in statement && ts.isIdentifier(statement.name as ts.Node)
 }
 
-export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (node.modifiers ?? []).some(modifier => modifier.kind === kind)
 }

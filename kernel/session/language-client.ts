@@ -72,6 +72,11 @@ export class LanguageClient {
     })
   }
 
+  /** The process has ended, and with it what it knew. */
+  get lost(): boolean {
+    return this.#lost !== null
+  }
+
   async close(): Promise<void> {
     this.#giveUpBuilding()
     this.#lose(new Error('the session was shut down'))

@@ -39,8 +39,8 @@ interface RunningCell {
 
 class Session implements CellSession {
   readonly #options: SessionOptions
-  readonly #language: LanguageClient
   readonly #background = new Map<string, readonly BackgroundStatus[]>()
+  #language: LanguageClient
   #user: UserProcess
   #queue: Promise<unknown> = Promise.resolve()
   #running: RunningCell | null = null
@@ -49,8 +49,7 @@ class Session implements CellSession {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const setup = languageSetup(options.cwd)
-    this.#language = new LanguageClient(setup, LanguageSnapshot.of(setup))
+    this.#language = this.#speak()
     this.#user = this.#spawn()
   }
 
@@ -95,15 +94,17 @@ class Session implements CellSession {
         silent: request.silent ?? false,
         input: request.input !== undefined,
       })
-      if (outcome === null) return failed(await this.#replace(user))
+      if (outcome === null) return failed(await this.#replace(user, await user.ended))
       // The language process answers in order, so the reply need not wait; a failure meets the next cell.
       this.#language.call('commit', { id, types: outcome.types }).catch(() => undefined)
       return outcome.error ? failed(outcome.error) : { status: 'ok' }
     } catch (error) {
       // Only the language process can fail here; what the cell does wrong is an outcome.
       const evalue = error instanceof Error ? error.message : String(error)
-      const ename = this.#closing ? 'ProcessDied' : 'LanguageProcessError'
-      return failed({ ename, evalue, traceback: [`${ename}: ${evalue}`] })
+      if (this.#closing) return failed({ ename: 'ProcessDied', evalue, traceback: [`ProcessDied: ${evalue}`] })
+      if (this.#language.lost) this.#language = this.#speak()
+      const lines = [`LanguageProcessError: ${evalue}`, 'Run earlier cells again: what they declared is not known now.']
+      return failed({ ename: 'LanguageProcessError', evalue, traceback: lines })
     } finally {
       this.#running = null
     }
@@ -146,6 +147,11 @@ class Session implements CellSession {
     await Promise.all([this.#user.close(), this.#language.close()])
   }
 
+  #speak(): LanguageClient {
+    const setup = languageSetup(this.#options.cwd)
+    return new LanguageClient(setup, LanguageSnapshot.of(setup))
+  }
+
   #spawn(): UserProcess {
     const user: UserProcess = new UserProcess({
       cwd: this.#options.cwd,
@@ -160,16 +166,19 @@ class Session implements CellSession {
     })
     // A failure at the start is told by `started`, a later one by the reply of the cell.
     user.ready.catch(() => undefined)
-    void user.ended.then(() => {
-      // Between cells nobody else would notice.
-      if (!this.#closing && this.#user === user && !this.#running?.evaluating) void this.#replace(user)
+    void user.ended.then(async reason => {
+      const started = await user.ready.then(
+        () => true,
+        () => false,
+      )
+      // Between cells nobody else would notice. One that never started would not the next time either.
+      if (started && !this.#running?.evaluating) await this.#replace(user, reason)
     })
     return user
   }
 
   /** A new user process in the place of one that has ended; says why it ended. */
-  async #replace(user: UserProcess): Promise<CellError> {
-    const reason = await user.ended
+  async #replace(user: UserProcess, reason: string): Promise<CellError> {
     if (!this.#closing && this.#user === user) {
       this.#user = this.#spawn()
       for (const cell of this.#background.keys()) this.#listen({ kind: 'background', cell, works: [] })
