@@ -3,6 +3,7 @@ import { flatArray, type Column, type FlatArray, type Value } from '../data/colu
 import { decimalOf } from '../data/row.ts'
 import { daysFromCivil, microsOf, parseTimestamp } from '../data/time.ts'
 import type { DataType } from '../data/type.ts'
+import { fromBase64 } from './json-value.ts'
 import { TextBuilder } from './text-builder.ts'
 
 /**
@@ -182,7 +183,8 @@ class ValueCells extends CellColumn {
   }
 }
 
-function exactValue(text: string, type: DataType): bigint | undefined {
+function exactValue(text: string, type: DataType): Value | undefined {
+  if (type.kind === 'binary') return fromBase64(text)
   if (type.kind === 'decimal') return decimalOf(text, type.precision, type.scale)
   if (type.kind !== 'bigint' || !/^-?\d{1,19}$/.test(text)) return undefined
   const value = BigInt(text)

@@ -5,7 +5,7 @@ import { fromJs } from '../data/row.ts'
 import { Schema } from '../data/schema.ts'
 import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
-import { CellColumn, cellColumn } from './cell.ts'
+import { type CellColumn, cellColumn } from './cell.ts'
 import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
 
 /**
@@ -47,9 +47,10 @@ export function csv(path: string, options: CsvOptions = {}): Source {
     throw new SourceError('empty-file', `${name}: the file is empty${header ? ': it has no header' : ''}`)
   const names = header ? headerNames(first, name) : first.map((_, i) => `column${i + 1}`)
   const inferred = options.schema === undefined
-  const schema = inferred
-    ? inferCsv(names, sample.records.slice(header ? 1 : 0))
-    : declared(options.schema!, names, header, name)
+  const schema =
+    options.schema === undefined
+      ? inferCsv(names, sample.records.slice(header ? 1 : 0))
+      : declared(options.schema, names, header, name)
   const at = (column: string): number => (header || inferred ? names.indexOf(column) : schema.indexOf(column))
   const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: bom, line: 1 }
   const hint = inferred ? ' The type was inferred from the first rows: declare a schema to change it.' : ''

@@ -4,7 +4,7 @@ import { SourceError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, type Columns, type DataType, type Field, type Nullable } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
-import { CellColumn, cellColumn, parseNumber } from './cell.ts'
+import { type CellColumn, cellColumn, parseNumber } from './cell.ts'
 import { fromJson } from './json-value.ts'
 import { inferSchema } from './rows.ts'
 import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
@@ -34,12 +34,12 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Source 
   const lines = bytes.toString('utf8', start.byte).split('\n')
   if (!whole) lines.pop() // it may be cut
   const objects = sampleObjects(lines)
-  const inferred = options.schema === undefined
-  if (inferred && objects.length === 0) {
+  if (options.schema === undefined && objects.length === 0) {
     const what = bytes.length === 0 ? 'the file is empty' : 'its first lines are no JSON objects'
     throw new SourceError('bad-file', `${name}: ${what}; declare a schema to read it all the same`)
   }
-  const schema = inferred ? inferFrom(objects, name) : Schema.of(options.schema!)
+  const inferred = options.schema === undefined
+  const schema = options.schema === undefined ? inferFrom(objects, name) : Schema.of(options.schema)
   const hint = inferred ? ' The type was inferred from the first lines: declare a schema to change it.' : ''
   return {
     name,
@@ -176,7 +176,7 @@ type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellCol
 
 /** The scanner of lines whose keys are exactly these in this order; null when a type or a key does not allow one. */
 function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | null {
-  const plainKey = (key: string): boolean => /^[^"\\\u0000-\u001f\u007f-\uffff]+$/.test(key)
+  const plainKey = (key: string): boolean => /^[ !#-[\]-~]+$/.test(key)
   const known = fields.every(field => keys.includes(field.name))
   if (keys.length === 0 || !known || !keys.every(plainKey)) return null
   const body = keys.map((key, i) => {
@@ -204,8 +204,14 @@ function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | nu
     return p === end`
   try {
     // eslint-disable-next-line typescript/no-implied-eval -- keys are the only foreign text, as bytes and lengths
-    const make = new Function('isNumber', 'nested', 'fields', `return function scan(b, from, end, columns) {${source}}`)
-    return make(isNumber, nested, fields) as Scan
+    const make = new Function(
+      'isNumber',
+      'nested',
+      'escaped',
+      'fields',
+      `return function scan(b, from, end, columns) {${source}}`,
+    )
+    return make(isNumber, nested, escaped, fields) as Scan
   } catch (error) {
     if (error instanceof EvalError) return null // where code generation is forbidden, every line is parsed
     throw error
@@ -216,7 +222,15 @@ const SPACE = `while ((c = b[p]) === 32 || c === 9 || c === 13) p++`
 
 /** To the end of a text without escapes; a control character, such as the line feed at the end, is none of JSON. */
 const TEXT = `q = ++p
-        while ((c = b[p]) !== 34) { if (c === 92 || c < 32) return false; p++ }`
+        while ((c = b[p]) !== 34 && c !== 92) { if (c < 32) return false; p++ }`
+
+/** Reads a text, or the rest of one with escapes, into a column, and steps over its closing quote. */
+function textCode(column: string, escapes: boolean = true): string {
+  const plain = column === 'null' ? 'p++' : `{ if (!${column}.parse(b, q, p++)) return false }`
+  return `${TEXT}
+        if (c === 92) { ${escapes ? `if ((p = escaped(b, q, end, ${column})) < 0)` : ''} return false }
+        else ${plain}`
+}
 
 const TOKEN = `q = p
         while ((c = b[p]) !== 44 && c !== 125 && c > 32) p++`
@@ -228,7 +242,7 @@ const TRUE = `b[p] === 116 && b[p + 1] === 114 && b[p + 2] === 117 && b[p + 3] =
 const FALSE = `b[p] === 102 && b[p + 1] === 97 && b[p + 2] === 108 && b[p + 3] === 115 && b[p + 4] === 101`
 
 /** A value that no column wants. */
-const SKIP = `if (b[p] === 34) { ${TEXT}; p++ }
+const SKIP = `if (b[p] === 34) { ${textCode('null')} }
       else if (${NULL} || ${TRUE}) p += 4
       else if (${FALSE}) p += 5
       else if (b[p] === 123 || b[p] === 91) { if ((p = nested(b, p, end, null, null)) < 0) return false }
@@ -243,18 +257,19 @@ function valueCode(field: Field, c: number): string {
     case 'vector':
       read = `if ((p = nested(b, p, end, c${c}, fields[${c}])) < 0) return false`
       break
-    case 'binary':
-      return 'return false'
     case 'utf8':
+      read = `if (b[p] !== 34) return false
+        ${textCode(`c${c}`)}`
+      break
+    case 'binary':
     case 'timestamp':
     case 'date':
       read = `if (b[p] !== 34) return false
-        ${TEXT}
-        if (!c${c}.parse(b, q, p++)) return false`
+        ${textCode(`c${c}`, false)}`
       break
     case 'decimal':
     case 'bigint':
-      read = `${field.type.kind === 'decimal' ? `if (b[p] === 34) { ${TEXT}; if (!c${c}.parse(b, q, p++)) return false } else` : ''} {
+      read = `${field.type.kind === 'decimal' ? `if (b[p] === 34) { ${textCode(`c${c}`, false)} } else` : ''} {
         ${TOKEN}
         if (!isNumber(b, q, p) || !c${c}.parse(b, q, p)) return false }`
       break
@@ -278,17 +293,32 @@ function nested(bytes: Buffer, from: number, end: number, column: CellColumn | n
     else if (byte === 125 || byte === 93) depth--
     at++
   } while (depth > 0)
-  let value: unknown
-  try {
-    value = JSON.parse(bytes.toString('utf8', from, at))
-  } catch {
-    return -1 // the whole line is parsed next, and says what is wrong
-  }
+  const value = parsed(bytes.toString('utf8', from, at))
+  if (value === undefined) return -1
   if (column === null || field === null) return at
   const converted = fromJson(value, field)
   if ('problem' in converted) return -1
   column.push(converted.value)
   return at
+}
+
+/** Reads the text after the quote before `from`, with its escapes; gives where it ends, or -1. */
+function escaped(bytes: Buffer, from: number, end: number, column: CellColumn | null): number {
+  let at = from
+  for (; at < end && bytes[at] !== 34; at++) if (bytes[at] === 92) at++
+  if (at >= end) return -1
+  const value = parsed(bytes.toString('utf8', from - 1, at + 1))
+  if (typeof value !== 'string' || (column !== null && !column.parseText(value))) return -1
+  return at + 1
+}
+
+/** What `JSON.parse` says, or undefined: then the whole line is parsed next, and says what is wrong. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isNumber(bytes: Buffer, from: number, to: number): boolean {

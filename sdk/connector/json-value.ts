@@ -31,15 +31,19 @@ function shaped(value: unknown, type: DataType): unknown {
       if (!isNumbers(indices) || !isNumbers(values)) return value
       return { indices: Int32Array.from(indices), values: Float64Array.from(values) }
     }
-    case 'binary': {
-      const text = typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.length % 4 === 0
-      return text ? new Uint8Array(Buffer.from(value, 'base64')) : value
-    }
+    case 'binary':
+      return typeof value === 'string' ? (fromBase64(value) ?? value) : value
     case 'decimal': // a float64 tells 15 digits apart for certain
       return typeof value === 'number' && String(Math.abs(value)).replace(/\D/g, '').length > 15 ? NaN : value
     default:
       return value
   }
+}
+
+/** The bytes of a base64 text; undefined when it is none. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  const formed = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+  return formed ? new Uint8Array(Buffer.from(text, 'base64')) : undefined
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -55,7 +59,7 @@ export function jsonText(value: Value, type: DataType): string {
   if (value === null) return 'null'
   switch (type.kind) {
     case 'bigint':
-      return String(value)
+      return (value as bigint).toString()
     case 'binary':
       return JSON.stringify(Buffer.from(value as Uint8Array).toString('base64'))
     case 'list':

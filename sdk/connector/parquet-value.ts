@@ -201,7 +201,7 @@ function float16(bits: number): number {
 /** A column in a wider type that holds each of its values exactly; null when the type is not one. */
 export function widened(column: Column, to: DataType): Column | null {
   const from = column.type.kind
-  if (from === to.kind) return column.type === to || to.kind !== 'decimal' ? column : null
+  if (from === to.kind) return column
   if (column.layout === 'bytes' && to.kind === 'utf8') {
     const strings = column.values.map(bytes => Buffer.from(bytes).toString())
     return { layout: 'text', type: to, length: column.length, valid: column.valid, strings, codes: null }
@@ -217,7 +217,7 @@ export function widened(column: Column, to: DataType): Column | null {
 
 const WIDER: Readonly<Record<string, readonly string[]>> = {
   int32: ['int64', 'bigint', 'float64'],
-  int64: ['bigint', 'float64'],
+  int64: ['bigint', 'float64', 'duration'],
   float32: ['float64'],
   date: ['timestamp'],
 }

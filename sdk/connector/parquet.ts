@@ -22,7 +22,8 @@ import { widened, widens, type Notes } from './parquet-value.ts'
 export interface ParquetOptions<C extends Columns = Columns> {
   /**
    * The columns to read and their types, checked against the file when the source is made. A type may be wider than the
-   * file's: nullable, `int64`, `bigint` or `float64` for smaller numbers, `timestamp` for a date, `utf8` for binary.
+   * file's: nullable, `int64`, `bigint` or `float64` for smaller numbers, `timestamp` for a date, `utf8` for binary, `duration`
+   * for a 64-bit number of microseconds.
    * A 64-bit column may be declared `int64` or `bigint` whatever its statistics say. Other columns are left out.
    */
   readonly schema?: C

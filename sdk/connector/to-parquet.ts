@@ -3,7 +3,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { basename, resolve } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { Batch } from '../data/batch.ts'
-import { valueAt, type Column, type SparseVector, type Value } from '../data/column.ts'
+import { valueAt, type Column, type Value } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
 import type { Schema } from '../data/schema.ts'
 import { bareText, type DataType, type Field, type Nullable } from '../data/type.ts'
@@ -223,7 +223,7 @@ function storedValue(value: Value, type: DataType): unknown {
     case 'duration':
       return BigInt(value as number)
     case 'vector':
-      return type.sparse ? (value as SparseVector) : [...(value as Float64Array)]
+      return [...(value as Float64Array)]
     case 'list':
       return (value as readonly Value[]).map(item => storedValue(item, type.item.type))
     case 'struct': {

@@ -41,7 +41,7 @@ export function toJsonLines(path: string): Sink {
 
 const CSV: TextForm = {
   head: schema => schema.names.map(quoted).join(',') + '\n',
-  row: values => (values.length === 1 && values[0] === '' ? '""' : values.join(',')) + '\n',
+  row: values => values.join(',') + '\n',
   value(value, type) {
     if (value === null) return ''
     if (type.kind !== 'utf8') return String(toJs(value, type, 'iso'))

@@ -161,7 +161,7 @@ function defined(n: number): number | undefined {
 
 function dateOf(value: unknown): number {
   if (value instanceof Date) return Math.floor(value.getTime() / 86_400_000)
-  const match = typeof value === 'string' ? /^([+-]?\d{4,6})-(\d\d)-(\d\d)$/.exec(value) : null
+  const match = typeof value === 'string' ? /^([+-]?\d{4,7})-(\d\d)-(\d\d)$/.exec(value) : null
   return match === null ? NaN : daysFromCivil(Number(match[1]), Number(match[2]), Number(match[3]))
 }
 
@@ -222,7 +222,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? value.slice(0, 57) + '…' : value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object'
-  return String(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `a ${typeof value}`
 }
 
 function describe(type: DataType): string {

@@ -22,7 +22,7 @@ export const UNIT_MICROS: Readonly<Record<TimeUnit, number>> = {
 
 /** Microseconds of a duration. `where` names the call and option for the error. */
 export function durationMicros(text: string, where: string): number {
-  const match = /^\s*(-?[\d_.]+)\s*([a-z]+?)s?\s*$/.exec(text)
+  const match = /^\s*(-?[\d.]+)\s*([a-z]+?)s?\s*$/.exec(text)
   const unit = match === null ? undefined : UNIT_MICROS[match[2] as TimeUnit]
   const micros = unit === undefined ? NaN : Number(match![1]) * unit
   if (!Number.isSafeInteger(Math.round(micros))) {
@@ -61,7 +61,7 @@ export function microsOf(days: number, rest: number): number {
 }
 
 const ISO =
-  /^([+-]?\d{4,6})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?$/
+  /^([+-]?\d{4,7})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?$/
 
 /** Days since the epoch of a date of the proleptic Gregorian calendar; NaN when there is no such day. */
 export function daysFromCivil(year: number, month: number, day: number): number {

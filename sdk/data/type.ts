@@ -84,7 +84,7 @@ function parseBare(text: string, whole: string): DataType {
   if (text.endsWith('[]')) return { kind: 'list', item: parseType(text.slice(0, -2) as TypeText) }
   const call = /^(decimal|vector|sparse|map)\((.*)\)$/s.exec(text)
   if (call) {
-    const [, name, inner] = call as unknown as [string, string, string]
+    const [, name = '', inner = ''] = call
     if (name === 'map') {
       const comma = splitAtComma(inner)
       if (comma > 0) {

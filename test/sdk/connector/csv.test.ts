@@ -349,7 +349,7 @@ test('files that DuckDB writes are read as DuckDB reads them', async () => {
   }
   const source = csv(path)
   expect(source.schema.toObject()).toEqual(
-    Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, `${String(type).replace('?', '')}?`])),
+    Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, `${(type as string).replace('?', '')}?`])),
   )
   const found = await readAll(csv(path, { schema }), { batchRows: 4096 })
   const expected = await ask(db, `SELECT *, strftime("at", '%Y-%m-%dT%H:%M:%S.500Z') AS at2 FROM (${query})`)

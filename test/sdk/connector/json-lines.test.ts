@@ -251,7 +251,7 @@ test('the generated scanner agrees with JSON.parse on any line, good or damaged,
         expect(await readSplit(source, after, batch)).toEqual(expected)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

@@ -3,7 +3,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Batch } from '../../../sdk/data/batch.ts'
+import type { Batch } from '../../../sdk/data/batch.ts'
 import { rowAt } from '../../../sdk/data/row.ts'
 import type { Sink, Source, SourceReader } from '../../../sdk/plan/port.ts'
 
@@ -85,5 +85,5 @@ export async function duckdb(): Promise<DuckDBConnection> {
 
 /** The rows of a query, as DuckDB's JSON form of its values. */
 export async function ask(db: DuckDBConnection, sql: string): Promise<Row[]> {
-  return (await db.runAndReadAll(sql)).getRowObjectsJson() as Row[]
+  return (await db.runAndReadAll(sql)).getRowObjectsJson()
 }
