@@ -14,7 +14,7 @@ import { frameOf, type SourceFrame } from './frame/frame.ts'
 import type { ColumnsOfRows } from './frame/infer-rows.ts'
 import { installExecutor } from './plan/executor.ts'
 import { read as readNode } from './plan/build.ts'
-import type { Sink, Source } from './plan/port.ts'
+import type { Sink } from './plan/port.ts'
 
 /**
  * The public door of the package, and the one place that puts its rooms together: it gives frames their sources and
@@ -102,14 +102,11 @@ export const read: {
     values: readonly R[],
     options?: RowsOptions<S>,
   ): FrameRead<Declared<S>>
-  /** A source of another library: anything that has the form of {@link Source}. */
-  source<const S extends Columns = Dynamic>(source: Source): FrameRead<Declared<S>>
 } = {
   parquet: (path, options) => frameOf(readNode(parquet(path, options))),
   csv: (path, options) => frameOf(readNode(csv(path, options))),
   jsonLines: (path, options) => frameOf(readNode(jsonLines(path, options))),
   rows: (values, options) => frameOf(readNode(rows(values, options))),
-  source: source => frameOf(readNode(source)),
 }
 
 /** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */

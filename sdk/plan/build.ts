@@ -331,8 +331,10 @@ export function watermark(input: Node, column: string, bound: string): Watermark
   const field = input.schema.field(column, 'watermark')
   if (field.type.kind !== 'timestamp') {
     const times = input.schema.fields.filter(other => other.type.kind === 'timestamp').map(other => `"${other.name}"`)
-    const hint =
-      times.length === 0 ? `Cast one: t.${column}.cast('timestamp').` : `Timestamps here: ${times.join(', ')}.`
+    const castable = field.type.kind === 'utf8' || field.type.kind === 'date'
+    const hint = castable
+      ? `Cast it first: .derive(t => ({ ${column}: t.${column}.cast('timestamp') })).`
+      : `Timestamps here: ${times.join(', ') || 'none'}.`
     const text = `watermark needs a timestamp column, but "${column}" is ${typeText(field)}. ${hint}`
     throw new PlanError('not-a-time', text, { column })
   }

@@ -206,6 +206,11 @@ describe('refusals', () => {
       'watermark needs a timestamp column, but "distance" is int32. Timestamps here: "date".',
     ],
     [
+      'a watermark on text',
+      () => build.watermark(flights, 'origin', '5 seconds'),
+      'watermark needs a timestamp column, but "origin" is utf8. Cast it first: .derive(t => ({ origin: t.origin.cast(\'timestamp\') })).',
+    ],
+    [
       'a duration that is none',
       () => build.tumblingWindow('1 minuts', undefined),
       'tumble: "1 minuts" is not a duration. Write a number and a unit, such as \'10 minutes\'; units are microsecond, millisecond, second, minute, hour, day, week.',

@@ -5,6 +5,7 @@ import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import * as build from '../../../sdk/plan/build.ts'
 import { explain } from '../../../sdk/plan/explain.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
+import { refusalOf } from '../../../sdk/plan/refusal.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
 
 const source = build.read(
@@ -99,3 +100,15 @@ test('explain writes the output on top, a shared node once, and each step with i
   )
   expect(explain(build.union([source, source]))).toContain('↑ the same as #1')
 })
+
+test('a refusal names the executor, the path and the reason', () => {
+  const refuses = (node: Node): string | null => (node.kind === 'limit' ? 'it has no end' : null)
+  const executor = { name: 'endless', refuses, batches: () => notRun(), start: () => notRun() }
+  const plan = build.filter(build.limit(source, 3), nodeOf(col('miles').gt(1)))
+  expect(refusalOf(plan, executor)).toBe('endless cannot run this plan, at read › limit: it has no end')
+  expect(refusalOf(source, executor)).toBeNull()
+})
+
+function notRun(): never {
+  throw new Error('this executor runs nothing')
+}
