@@ -368,3 +368,11 @@ test('files that DuckDB writes are read as DuckDB reads them', async () => {
   })
   expect(differ === -1 ? null : [found[differ], expected[differ]]).toBe(null)
 })
+
+test('a pass over a gzipped file may end early', async () => {
+  const path = file(gzipSync(`a\n${'1\n'.repeat(300_000)}`), 'early.csv.gz')
+  const reader = open(csv(path), { batchRows: 10 })
+  expect((await reader.next())?.length).toBe(10)
+  await reader.close()
+  expect((await readAll(csv(path), { batchRows: 100_000 })).length).toBe(300_000)
+})
