@@ -45,7 +45,11 @@ const ours: Side = async scale => {
 }
 
 interface MlKMeans {
-  kmeans(data: number[][], k: number, options: { seed: number; maxIterations: number }): { iterations: number }
+  readonly kmeans: (
+    data: number[][],
+    k: number,
+    options: { seed: number; maxIterations: number },
+  ) => { iterations: number }
 }
 
 const mlKMeans: Rival = {

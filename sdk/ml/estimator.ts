@@ -24,6 +24,8 @@ export interface FitOptions<X> {
   readonly features: X
   /** Is called after each pass over the data. */
   readonly onProgress?: (progress: FitProgress) => void
+  /** Ends the fit with an `InterruptedError`. In a notebook, interrupting the cell does so too. */
+  readonly signal?: AbortSignal
 }
 
 /** Learns from the features alone. */

@@ -12,9 +12,10 @@ import { designMatrix, type FittedFeature, type Missing } from './fitted-feature
 import { hamerly, plusPlus, squaredDistance, type Clustering } from './hamerly.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { Random } from './random.ts'
-import { predictOne, type RowInputs } from './row-inputs.ts'
-import { readTraining } from './training.ts'
-import { Turns } from './turn.ts'
+import { predictOne } from './row-inputs.ts'
+import { aligned, count, figure, shown } from './show.ts'
+import { readTraining, type Training } from './training.ts'
+import { withTurns, type Turns } from './turn.ts'
 
 /**
  * k-means clustering: greedy k-means++ starts, Lloyd's iterations with Hamerly's bounds, and labels by the centres that
@@ -96,43 +97,42 @@ export class KMeans implements Estimator {
     frame: BatchFrame<C>,
     options: FitOptions<X>,
   ): Promise<KMeansModel<InputsOf<C, X>>> {
-    const { missing, k } = this.#options
-    const { features, onProgress } = options
-    const where = 'KMeans.fit'
-    const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', where })
-    const { matrix } = training
-    if (matrix.rows < k) {
-      throw new DataError('too-few-rows', `${where}: k is ${k}, but there are only ${matrix.rows} rows`, {
-        count: matrix.rows,
-      })
-    }
-    const clustering = bySize(await this.#cluster(matrix, onProgress), matrix)
-    return modelOf(training.inputs, training.features, training.names, clustering)
+    return withTurns('KMeans.fit', options.signal, async turns => {
+      const { missing, k } = this.#options
+      const { features, signal, onProgress } = options
+      const where = 'KMeans.fit'
+      const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', signal, where })
+      const { matrix } = training
+      if (matrix.rows < k) {
+        const text = `${where}: k is ${k}, but there are only ${matrix.rows} rows`
+        throw new DataError('too-few-rows', text, { count: matrix.rows })
+      }
+      return modelOf(training, bySize(await this.#cluster(matrix, turns, onProgress), matrix))
+    })
   }
 
-  async #cluster(matrix: DesignMatrix, onProgress: FitOptions<unknown>['onProgress']): Promise<Clustering> {
+  async #cluster(
+    matrix: DesignMatrix,
+    turns: Turns,
+    onProgress: FitOptions<unknown>['onProgress'],
+  ): Promise<Clustering> {
     const { k, seed, tolerance, maxIterations, restarts } = this.#options
     const { rows, width } = matrix
     const data = rowMajor(matrix)
     const random = new Random(seed)
-    const turns = new Turns()
     const onIteration = async (iteration: number): Promise<void> => {
       onProgress?.({ iteration, maxIterations, loss: null })
       await turns.next()
     }
     const shift = tolerance * meanVariance(data, rows, width)
-    try {
-      let best: Clustering | null = null
-      for (let start = 0; start < restarts; start++) {
-        const centres = plusPlus(data, rows, width, k, random)
-        const found = await hamerly(data, rows, width, centres, { shift, maxIterations, onIteration })
-        if (best === null || found.inertia < best.inertia) best = found
-      }
-      onProgress?.({ iteration: best!.iterations, maxIterations, loss: best!.inertia })
-      return best!
-    } finally {
-      turns.close()
+    let best: Clustering | null = null
+    for (let start = 0; start < restarts; start++) {
+      const centres = plusPlus(data, rows, width, k, random)
+      const found = await hamerly(data, rows, width, centres, { shift, maxIterations, onIteration })
+      if (best === null || found.inertia < best.inertia) best = found
     }
+    onProgress?.({ iteration: best!.iterations, maxIterations, loss: best!.inertia })
+    return best!
   }
 }
 
@@ -178,21 +178,25 @@ const COLUMNS: ClusterColumns = Object.freeze({ prediction: 'int32', modelVersio
 const OUTPUTS = Schema.of(COLUMNS)
 
 function modelOf<In extends Columns>(
-  inputs: RowInputs,
-  features: readonly FittedFeature[],
-  featureNames: readonly string[],
+  { inputs, features, names, matrix }: Training,
   clusters: Clusters,
 ): KMeansModel<In> {
   const model = new NearestCentre(features, clusters.centres)
-  return Object.freeze({
+  const fitted = {
     ...clusters,
-    featureNames,
+    featureNames: names,
     inputs: inputs.exprs,
     needs: inputs.needs as In,
     adds: COLUMNS,
     model,
     predictOne: row => predictOne<ClusterColumns>(inputs, model, OUTPUTS, row),
-  } satisfies KMeansModel<In>)
+  } satisfies KMeansModel<In>
+  return shown(fitted, () => {
+    const { sizes, centres, inertia, iterations } = clusters
+    const head = `KMeans of ${count(matrix.rows, 'row')} in ${count(sizes.length, 'cluster')}: inertia ${figure(inertia)} after ${count(iterations, 'iteration')}`
+    const rows = centres.map((centre, c) => [String(c), String(sizes[c]), ...centre.map(figure)])
+    return `${head}\n${aligned([['cluster', 'rows', ...names], ...rows])}`
+  })
 }
 
 class NearestCentre implements RowModel {

@@ -12,6 +12,7 @@ import { Ftrl, type FtrlOptions, type FtrlState } from './ftrl.ts'
 import { aboveZero, atLeast } from './option.ts'
 import { CLASSIFIER_SCHEMA, classified, versionColumn, type ClassifierColumns } from './prediction-columns.ts'
 import { labelOf, predictOne, type RowInputs } from './row-inputs.ts'
+import { count, shown } from './show.ts'
 import { checkLabel, labelValues } from './training.ts'
 
 /**
@@ -54,14 +55,18 @@ export function liveModel<C extends Columns, In extends Columns>(
   const settings = checked(options)
   const factory = new LiveFactory(from, settings)
   const own = factory.create()
-  return Object.freeze({
+  const live = {
     predictions: frameOf<LiveModel<C, ClassifierColumns>['predictions']>(plan.learn(stream.plan, factory)),
     get modelVersion() {
       return own.learnt
     },
     predictOne: row => predictOne<ClassifierColumns>(from.inputs, own, CLASSIFIER_SCHEMA, row),
     learnOne: row => void own.process([...from.inputs.columns(row), labelOf(from.label, row)], 1),
-  } satisfies LiveModel<C, ClassifierColumns>)
+  } satisfies LiveModel<C, ClassifierColumns>
+  return shown(
+    live,
+    () => `LiveModel of "${from.label}": ${count(own.learnt, 'row')} learnt one by one\n${live.predictions.explain()}`,
+  )
 }
 
 function checked({ alpha = 0.1, beta = 1, l1 = 0, l2 = 0 }: LearnOptions): FtrlOptions {

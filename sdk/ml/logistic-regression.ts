@@ -21,8 +21,9 @@ import { liveModel, type LearnOptions } from './live-model.ts'
 import { LogisticLoss, sigmoid } from './logistic-loss.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { predictOne } from './row-inputs.ts'
+import { aligned, count, figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
-import { Turns } from './turn.ts'
+import { withTurns, type Turns } from './turn.ts'
 
 /**
  * Logistic regression for a bool label: fitted on history by L-BFGS, always with an intercept, and taken live by
@@ -124,33 +125,30 @@ export class LogisticRegression implements Estimator {
     frame: BatchFrame<C>,
     options: LabelledFitOptions<X, L>,
   ): Promise<ClassifierModel<InputsOf<C, X>, L>> {
-    const { l2, missing, nullLabels } = this.#options
-    const { features, label, onProgress } = options
-    const where = 'LogisticRegression.fit'
-    const training = await readTraining(frame, { features, label, missing, nullLabels, where })
-    const loss = new LogisticLoss(training.matrix, training.labels, l2)
-    if (loss.share === 0 || loss.share === 1) {
-      const text = `${where}: the label "${label}" is ${loss.share === 1} in all ${training.matrix.rows} rows: there is nothing to tell apart`
-      throw new DataError('one-class', text, { column: label })
-    }
-    return modelOf(training, label, await this.#minimise(loss, onProgress))
+    return withTurns('LogisticRegression.fit', options.signal, async turns => {
+      const { l2, missing, nullLabels } = this.#options
+      const { features, label, signal, onProgress } = options
+      const where = 'LogisticRegression.fit'
+      const training = await readTraining(frame, { features, label, missing, nullLabels, signal, where })
+      const loss = new LogisticLoss(training.matrix, training.labels, l2)
+      if (loss.share === 0 || loss.share === 1) {
+        const text = `${where}: the label "${label}" is ${loss.share === 1} in all ${training.matrix.rows} rows: there is nothing to tell apart`
+        throw new DataError('one-class', text, { column: label })
+      }
+      return modelOf(training, label, await this.#minimise(loss, turns, onProgress))
+    })
   }
 
-  async #minimise(loss: LogisticLoss, onProgress: FitOptions<unknown>['onProgress']): Promise<Minimum> {
+  async #minimise(loss: LogisticLoss, turns: Turns, onProgress: FitOptions<unknown>['onProgress']): Promise<Minimum> {
     const { tolerance, maxIterations } = this.#options
-    const turns = new Turns()
     const objective = async (weights: Float64Array, gradient: Float64Array): Promise<number> => {
       await turns.next()
       return loss.evaluate(weights, gradient)
     }
     const onIteration = (iteration: number, value: number): void =>
       onProgress?.({ iteration, maxIterations, loss: value })
-    try {
-      const preconditioner = loss.preconditioner()
-      return await minimise(objective, loss.start(), { preconditioner, tolerance, maxIterations, onIteration })
-    } finally {
-      turns.close()
-    }
+    const preconditioner = loss.preconditioner()
+    return minimise(objective, loss.start(), { preconditioner, tolerance, maxIterations, onIteration })
   }
 }
 
@@ -161,7 +159,7 @@ function modelOf<In extends Columns, L extends string>(
 ): ClassifierModel<In, L> {
   const { inputs, features, names, matrix, skipped } = training
   const model = new Logistic(features, point)
-  return Object.freeze({
+  const fitted = {
     label,
     featureNames: names,
     coefficients: Object.freeze(Object.fromEntries(names.map((name, j) => [name, point[j]!]))),
@@ -177,8 +175,19 @@ function modelOf<In extends Columns, L extends string>(
     model,
     predictOne: row => predictOne<ClassifierColumns>(inputs, model, CLASSIFIER_SCHEMA, row),
     learn: (stream, options) => liveModel(stream, { label, inputs, features, start: point }, options),
-  } satisfies ClassifierModel<In, L>)
+  } satisfies ClassifierModel<In, L>
+  return shown(fitted, () => {
+    const head = `LogisticRegression of "${label}" over ${count(matrix.rows, 'row')}: loss ${figure(value)} after ${count(iterations, 'iteration')}${converged ? '' : ', not converged'}`
+    const largest = Object.entries(fitted.coefficients).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    const lines = [['intercept', fitted.intercept] as const, ...largest.slice(0, SHOWN)]
+    const rest = largest.length - SHOWN
+    const more = rest > 0 ? `\n… and ${count(rest, 'smaller coefficient')}` : ''
+    return `${head}\n${aligned(lines.map(([name, weight]) => [name, figure(weight)]))}${more}`
+  })
 }
+
+/** How many coefficients are shown, the largest first. */
+const SHOWN = 12
 
 class Logistic implements RowModel {
   readonly kind = 'logistic-regression'

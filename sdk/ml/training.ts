@@ -31,6 +31,7 @@ export interface TrainingOptions {
   readonly label: string | null
   readonly missing: Missing
   readonly nullLabels: 'skip' | 'error'
+  readonly signal: AbortSignal | undefined
   /** The estimator's name, for errors. */
   readonly where: string
 }
@@ -48,7 +49,7 @@ export async function readTraining<C extends Columns, K extends Kind>(
   const { inputs, specs } = planFeatures(schema, options.features, where)
   if (label !== null) checkLabel(frame.plan, label, where)
 
-  const batch = await allRows(evaluation(frame.plan, inputs, label))
+  const batch = await allRows(evaluation(frame.plan, inputs, label), options.signal)
   const columns = batch.columns.slice(0, inputs.length)
   const labelled = label === null ? null : keepLabelled(columns, batch.columns[inputs.length]!, options)
   const kept = labelled?.columns ?? columns
@@ -86,9 +87,9 @@ function evaluation(input: Node, inputs: readonly plan.NamedExpr['expr'][], labe
   return plan.select(plan.derive(input, items), names)
 }
 
-async function allRows(node: Node): Promise<Batch> {
+async function allRows(node: Node, signal: AbortSignal | undefined): Promise<Batch> {
   const batches: Batch[] = []
-  for await (const batch of frameOf<Frame<Columns, 'batch'>>(node).batches()) batches.push(batch)
+  for await (const batch of frameOf<Frame<Columns, 'batch'>>(node).batches(signal && { signal })) batches.push(batch)
   return Batch.concat(node.schema, batches)
 }
 
