@@ -12,7 +12,7 @@ import { Ftrl, type FtrlOptions, type FtrlState } from './ftrl.ts'
 import { aboveZero, atLeast } from './option.ts'
 import { CLASSIFIER_SCHEMA, classified, versionColumn, type ClassifierColumns } from './prediction-columns.ts'
 import { labelOf, predictOne, type RowInputs } from './row-inputs.ts'
-import { count, shown } from './show.ts'
+import { shown } from './show.ts'
 import { checkLabel, labelValues } from './training.ts'
 
 /**
@@ -65,7 +65,7 @@ export function liveModel<C extends Columns, In extends Columns>(
   } satisfies LiveModel<C, ClassifierColumns>
   return shown(
     live,
-    () => `LiveModel of "${from.label}": ${count(own.learnt, 'row')} learnt one by one\n${live.predictions.explain()}`,
+    () => `LiveModel of "${from.label}"\n${live.predictions.explain()}`,
   )
 }
 
