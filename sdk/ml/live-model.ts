@@ -63,10 +63,7 @@ export function liveModel<C extends Columns, In extends Columns>(
     predictOne: row => predictOne<ClassifierColumns>(from.inputs, own, CLASSIFIER_SCHEMA, row),
     learnOne: row => void own.process([...from.inputs.columns(row), labelOf(from.label, row)], 1),
   } satisfies LiveModel<C, ClassifierColumns>
-  return shown(
-    live,
-    () => `LiveModel of "${from.label}"\n${live.predictions.explain()}`,
-  )
+  return shown(live, () => `LiveModel of "${from.label}"\n${live.predictions.explain()}`)
 }
 
 function checked({ alpha = 0.1, beta = 1, l1 = 0, l2 = 0 }: LearnOptions): FtrlOptions {
