@@ -36,6 +36,7 @@ export class Batch {
     return new Batch(schema, this.length, columns, this.kinds)
   }
 
+  /** The rows at the first `length` of these positions, in their order. */
   take(rows: Int32Array, length: number = rows.length): Batch {
     const kinds = this.kinds === null ? null : Uint8Array.from({ length }, (_, i) => this.kinds![rows[i]!]!)
     return new Batch(
@@ -46,6 +47,7 @@ export class Batch {
     )
   }
 
+  /** The rows from `from` up to but not including `to`; values are shared, not copied. */
   slice(from: number, to: number): Batch {
     if (from === 0 && to === this.length) return this
     const kinds = this.kinds === null ? null : this.kinds.subarray(from, to)

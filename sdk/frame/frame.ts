@@ -1,5 +1,5 @@
 import { rowAt, type RowOf } from '../data/row.ts'
-import { Batch } from '../data/batch.ts'
+import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
@@ -224,7 +224,7 @@ export class Frame<C extends Columns, K extends Kind> {
   groupBy<const A extends readonly ((keyof C & string) | ((t: Cols<C>) => RowExprs))[]>(
     ...keys: A
   ): Grouped<C, K, Keys<C, A[number]>> {
-    return new Grouped(this.plan, keyExprs(this.plan, keys as readonly unknown[]))
+    return new Grouped(this.plan, keyExprs(this.plan, keys))
   }
 
   /**
@@ -277,7 +277,7 @@ export class Frame<C extends Columns, K extends Kind> {
     this: OnlyBatch<'orderBy needs all rows, and a stream has no end: aggregate in windows instead'>,
     ...by: ((keyof C & string) | ((t: Cols<C>) => Order))[]
   ): Frame<C, K> {
-    return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by as readonly unknown[])))
+    return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by)))
   }
 
   /**
@@ -557,11 +557,13 @@ export class SourceFrame<C extends Columns, K extends Kind> extends Frame<C, K> 
    * The rows that were refused with `onError: 'collect'`: where each stood, what was found, and why.
    *
    * ```ts
+   * import { writeFileSync } from 'node:fs'
    * import { read } from 'millrace'
    *
-   * const rows = read.rows([{ km: 12 }, { km: 'far' }], { schema: { km: 'int32' }, onError: 'collect' })
-   * const refused = await rows.rejected.select('line', 'column').collect()
-   * refused.rows() // => [ { line: 2, column: 'km' } ]
+   * writeFileSync('trips.csv', 'city,km\nOslo,12\nRome,far\n')
+   * const trips = read.csv('trips.csv', { schema: { city: 'utf8', km: 'int32' }, onError: 'collect' })
+   * const refused = await trips.rejected.select('line', 'column', 'value').collect()
+   * refused.rows() // => [ { line: 3, column: 'km', value: 'far' } ]
    * ```
    */
   get rejected(): Frame<RejectedColumns, K> {

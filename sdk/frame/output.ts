@@ -8,6 +8,11 @@ import { showQuery } from './live.ts'
 import { Query, type QueryProgress } from './query.ts'
 import type { OutputPart } from './view.ts'
 
+/**
+ * Outputs: plans with the sinks and views that they flow into, not started yet. An output holds no state; each start
+ * opens its parts anew.
+ */
+
 /** How a query is started. */
 export interface StartOptions {
   /** What the query is called in progress lines and errors. */

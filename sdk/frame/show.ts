@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Batch } from '../data/batch.ts'
 import { valueAt, type Value } from '../data/column.ts'
 import { toJs } from '../data/row.ts'
@@ -62,7 +63,7 @@ function cellsAt(schema: Schema, batches: readonly Batch[], row: number): readon
 function cell(value: Value, type: DataType): string | null {
   if (value === null) return null
   const text = cellText(value, type).replace(/\s+/g, ' ')
-  const points = [...text]
+  const points = Array.from(text)
   return points.length > MAX_TEXT ? `${points.slice(0, MAX_TEXT - 1).join('')}…` : text
 }
 
@@ -74,10 +75,10 @@ function cellText(value: Value, type: DataType): string {
   if (type.kind === 'duration') return `${(value as number) / 1e6} s`
   if (isFloat(type)) return floatText(value as number)
   if (value instanceof Float64Array)
-    return `[${[...value.slice(0, 4)].map(floatText).join(', ')}${value.length > 4 ? ', …' : ''}]`
+    return `[${Array.from(value.slice(0, 4), floatText).join(', ')}${value.length > 4 ? ', …' : ''}]`
   if (value instanceof Uint8Array) return `${value.length} bytes`
   const js = toJs(value, type, 'iso')
-  return typeof js === 'object' ? JSON.stringify(js instanceof Map ? [...js] : js) : String(js)
+  return typeof js === 'string' ? js : inspect(js, { breakLength: Infinity, depth: 3 })
 }
 
 /** Six significant digits, fewer where they say the same. */
@@ -101,7 +102,7 @@ function plainOf({ shape, names, types, right, rows }: Grid): string {
 }
 
 function width(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }
 
 const RULE = 'var(--jp-border-color2, rgba(127,127,127,.4))'

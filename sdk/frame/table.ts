@@ -3,8 +3,8 @@ import { rowAt, type JsOf, type RowOf, type TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import * as plan from '../plan/build.ts'
+import { memory } from '../plan/memory-source.ts'
 import type { Node } from '../plan/node.ts'
-import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
 import { readBatches } from './action.ts'
 import { SourceFrame } from './frame.ts'
 import { meetNotebook, type Bundle } from './host.ts'
@@ -36,9 +36,10 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
 
   /** Made by `collect`. */
   constructor(schema: Schema, batches: readonly Batch[]) {
-    super(plan.read(tableSource(schema, batches)))
+    const length = batches.reduce((sum, batch) => sum + batch.length, 0)
+    super(plan.read(memory(schema, batches, `table of ${length} rows`)))
     this.#batches = batches
-    this.length = batches.reduce((sum, batch) => sum + batch.length, 0)
+    this.length = length
   }
 
   /**
@@ -103,56 +104,4 @@ export async function previewOf(node: Node): Promise<Bundle> {
   const all = Batch.concat(node.schema, batches)
   if (all.length <= PREVIEW_ROWS) return bundleOf(node.schema, [all], `${all.length} rows`)
   return bundleOf(node.schema, [all.slice(0, PREVIEW_ROWS)], `first ${PREVIEW_ROWS} rows`)
-}
-
-function tableSource(schema: Schema, batches: readonly Batch[]): Source {
-  const rows = batches.reduce((sum, batch) => sum + batch.length, 0)
-  return {
-    name: `table of ${rows} rows`,
-    schema,
-    bounded: true,
-    rows,
-    open: request => new TableReader(batches, request),
-  }
-}
-
-class TableReader implements SourceReader {
-  readonly #batches: readonly Batch[]
-  readonly #request: ReadRequest
-  #at = 0
-  #row = 0
-
-  constructor(batches: readonly Batch[], request: ReadRequest) {
-    this.#batches = batches
-    this.#request = request
-  }
-
-  next(): Batch | null {
-    const batch = this.#batches[this.#at]
-    if (batch === undefined) return null
-    const from = this.#row
-    const to = Math.min(batch.length, from + this.#request.batchRows)
-    this.#row = to
-    if (to === batch.length) {
-      this.#at++
-      this.#row = 0
-    }
-    const { columns } = this.#request
-    const picked = new Batch(
-      batch.schema.pick(columns),
-      batch.length,
-      columns.map(name => batch.column(name)),
-    )
-    return picked.slice(from, to)
-  }
-
-  offset(): readonly [number, number] {
-    return [this.#at, this.#row]
-  }
-
-  seek(offset: unknown): void {
-    ;[this.#at, this.#row] = offset as readonly [number, number]
-  }
-
-  close(): void {}
 }

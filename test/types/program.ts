@@ -32,8 +32,8 @@ const service = ts.createLanguageService({
   getDefaultLibFileName: ts.getDefaultLibFilePath,
   fileExists: file => file === path || ts.sys.fileExists(file),
   readFile: file => (file === path ? text : ts.sys.readFile(file)),
-  directoryExists: ts.sys.directoryExists,
-  getDirectories: ts.sys.getDirectories,
+  directoryExists: folder => ts.sys.directoryExists(folder),
+  getDirectories: folder => ts.sys.getDirectories(folder),
 })
 
 function write(program: string): void {

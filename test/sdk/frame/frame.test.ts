@@ -85,7 +85,7 @@ describe('verbs', () => {
       .watermark('at', '0 seconds')
       .groupBy('page')
       .window(tumble('1 minute'))
-      .aggregate(t => ({ n: count() }))
+      .aggregate(() => ({ n: count() }))
     const table = await minutes.orderBy('windowStart', 'page').collect()
     expect(table.rows({ times: 'iso' })).toEqual([
       { page: 'a', windowStart: '2024-01-01T00:00:00Z', windowEnd: '2024-01-01T00:01:00Z', n: 1 },
@@ -99,7 +99,7 @@ describe('verbs', () => {
     const minutes = clicks
       .watermark('at', '1 minute')
       .window(tumble('1 minute'))
-      .aggregate(t => ({ n: count() }))
+      .aggregate(() => ({ n: count() }))
     const hours = await minutes
       .window(tumble('2 minutes'))
       .aggregate(t => ({ n: t.n.sum(), minutes: count() }))
@@ -205,7 +205,7 @@ describe('in a notebook', () => {
       .watermark('at', '1 second')
       .replay()
       .window(tumble('1 day'))
-      .aggregate(t => ({ n: count() }))
+      .aggregate(() => ({ n: count() }))
     expect(typeOf(windowed)).toBe(
       "import('millrace').WindowedFrame<{ windowStart: 'timestamp', windowEnd: 'timestamp', n: 'int64' }, 'stream', { page: 'utf8', at: 'timestamp' }>",
     )
@@ -265,7 +265,7 @@ int32   float64  utf8?       timestamp
 describe('tables', () => {
   test('a table is a frame with every verb, read as often as wanted', async () => {
     const table = await clicks.collect()
-    const pages = table.groupBy('page').aggregate(t => ({ n: count() }))
+    const pages = table.groupBy('page').aggregate(() => ({ n: count() }))
     const joined = await table.join(pages, { on: 'page' }).orderBy('at').collect()
     expect(joined.column('n')).toEqual([1, 2, 2])
     expect((await table.union(table).collect()).length).toBe(6)

@@ -95,7 +95,7 @@ describe('starting', () => {
       .rows([{ at: '2024-01-01' }], { schema: { at: 'timestamp' } })
       .watermark('at', '1 second')
       .replay()
-    const running: object = stream.aggregate(t => ({ n: count() }))
+    const running: object = stream.aggregate(() => ({ n: count() }))
     expect(() => (running as Frame<{ n: 'int64' }, 'stream'>).write(to.csv('n.csv'))).toThrow(
       "write: toCsv n.csv only appends, but the aggregate without a window corrects rows it has given. Aggregate in windows: .window(tumble('1 minute')).",
     )

@@ -40,7 +40,7 @@ test('a window keeps its event time, and the input of its late rows all of their
   expect(fetched(optimised(counts))).toEqual(['at'])
   const [windows, late] = optimise([counts, build.late(counts)])
   expect(late!.schema.names).toEqual(['at', 'delay', 'miles', 'origin', 'dest'])
-  expect(late!.kind === 'late' && late!.of).toBe(windows)
+  expect(late!.kind === 'late' && late.of).toBe(windows)
 })
 
 test('counting rows fetches one column of fixed width', () => {
@@ -79,7 +79,7 @@ test('the output of a plan is the same columns in the same order', () => {
 test('two plans share after the rewrite what they shared before', () => {
   const derived = build.derive(source, [item('x', col('delay').mul(2))])
   const [a, b] = optimise([build.select(derived, ['x']), build.select(derived, ['origin'])])
-  expect(a!.kind === 'project' && b!.kind === 'project' && a!.input === b!.input).toBe(true)
+  expect(a!.kind === 'project' && b!.kind === 'project' && a.input === b.input).toBe(true)
 })
 
 test('explain writes the output on top, a shared node once, and each step with its columns', () => {
