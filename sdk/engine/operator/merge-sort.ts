@@ -58,10 +58,3 @@ function insertionSort(rows: Int32Array, from: number, to: number, compare: (a: 
     rows[j + 1] = row
   }
 }
-
-/** 0, 1, … length − 1. */
-export function rowNumbers(length: number): Int32Array {
-  const rows = new Int32Array(length)
-  for (let i = 0; i < length; i++) rows[i] = i
-  return rows
-}

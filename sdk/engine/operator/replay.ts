@@ -5,8 +5,9 @@ import { WatermarkTracker } from '../time/watermark.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
 import { EventTimeReader, withWatermarks } from './event-time.ts'
-import { mergeSort, rowNumbers } from './merge-sort.ts'
 import { NOTHING, type PacedOperator, type Step, type Steps } from './operator.ts'
+import { floatOrdinals } from './ordinal.ts'
+import { atOnce, radixSort, rowNumbers } from './radix-sort.ts'
 
 /** Rows given at once: few when their pace is the point, more when it is not. */
 const PACED_ROWS = 1024
@@ -74,7 +75,7 @@ export class Replay implements PacedOperator {
     this.#parts = []
     const all = yield* concatSlowly(this.#node.input.schema, parts)
     const times = this.#times.of(all)
-    if (!this.#ordered) this.#order = yield* mergeSort(rowNumbers(all.length), (a, b) => times[a]! - times[b]!)
+    if (!this.#ordered) this.#order = yield* inOrder(times, all.length)
     this.#time = times
     this.#all = all
   }
@@ -215,11 +216,8 @@ class Held {
   /** By leaving time; rows that leave at once keep their order. */
   sorted(): Held {
     const { leaves } = this
-    const steps = mergeSort(rowNumbers(leaves.length), (a, b) => leaves[a]! - leaves[b]!)
-    let step = steps.next()
-    while (step.done !== true) step = steps.next()
     const out = new Held(leaves.length)
-    for (const [i, at] of step.value.entries()) {
+    for (const [i, at] of atOnce(inOrder(leaves, leaves.length)).entries()) {
       out.rows[i] = this.rows[at]!
       out.leaves[i] = leaves[at]!
     }
@@ -236,6 +234,13 @@ class Held {
     }
     return from
   }
+}
+
+/** The numbers of the rows in the order of their values, those of one value as they are. */
+function* inOrder(values: Float64Array, length: number): Generator<null, Int32Array> {
+  let order = rowNumbers(length)
+  for (const word of floatOrdinals(values, length)) order = yield* radixSort(order, word)
+  return order
 }
 
 function inSequence(rows: Int32Array): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mergeSort, rowNumbers } from '../../../../sdk/engine/operator/merge-sort.ts'
+import { mergeSort } from '../../../../sdk/engine/operator/merge-sort.ts'
+import { rowNumbers } from '../../../../sdk/engine/operator/radix-sort.ts'
 
 function sorted(values: readonly number[]): { readonly rows: number[]; readonly steps: number } {
   const sort = mergeSort(rowNumbers(values.length), (a, b) => values[a]! - values[b]!)
