@@ -186,9 +186,7 @@ export class Run implements RunningJob {
     void hop().then(() => {
       if (left) return
       Atomics.store(critical, 0, 0)
-      void this.#close(
-        new InterruptedError('interrupted', `${this.#job.name}: the query was interrupted within a step`),
-      )
+      void this.#close(interrupted(this.#job.name))
     })
     Atomics.store(critical, 0, 1)
     try {

@@ -63,7 +63,9 @@ async function given(node: Node): Promise<string[]> {
 function shown(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'object' && 'micros' in value) return String(value.micros)
-  return typeof value === 'number' ? String(value + 0) : String(value as string | bigint | boolean)
+  if (typeof value === 'number') return String(value + 0)
+  if (typeof value === 'string') return value
+  return typeof value === 'bigint' || typeof value === 'boolean' ? value.toString() : 'unknown'
 }
 
 const named = (items: Record<string, unknown>): plan.NamedExpr[] =>
