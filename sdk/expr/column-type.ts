@@ -38,6 +38,8 @@ declare const GRAIN: unique symbol
 export interface Expr<T extends ColumnType = ColumnType, G extends Grain = Grain> {
   readonly [TYPE]: T
   readonly [GRAIN]: G
+  /** The expression as it is written: `t.delay.gt(15)`. */
+  toString(): string
 }
 
 /** An expression whose value may be null. */

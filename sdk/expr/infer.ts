@@ -92,7 +92,7 @@ function known({ type, nullable }: Nullable, grain: Grain): Nullable & { readonl
 }
 
 function refused(node: ExprNode, where: string, sentence: string): PlanError {
-  const end = /[.?!]$/.test(sentence) ? '' : '.'
+  const end = /[.!]$/.test(sentence) ? '' : '.'
   return new PlanError('bad-expression', `${where}: ${exprText(node)}: ${sentence}${end}`)
 }
 
@@ -142,14 +142,22 @@ function mixed(node: Call, args: readonly Typed[], where: string): Grain {
   return grain
 }
 
-/** Literals last, so that they take the type of what stands beside them. */
 type Call = Extract<ExprNode, { args: unknown }>
 
+/** Literals after the rest, so that they take the type of what stands beside them; nulls last, which have none. */
 function inferArgs(call: Call, schema: Schema, where: string): readonly Typed[] {
-  const nodes = call.args
-  const typed = nodes.map(node => (node.kind === 'literal' ? undefined : infer(node, schema, where)))
-  const beside = typed.filter(arg => arg !== undefined)
-  return typed.map((arg, i) => arg ?? literal((nodes[i] as { value: unknown }).value, call, where, beside))
+  const typed = new Map<number, Typed>()
+  const inferWhere = (chosen: (node: ExprNode) => boolean): void => {
+    const beside = [...typed.values()]
+    for (const [i, node] of call.args.entries()) {
+      if (typed.has(i) || !chosen(node)) continue
+      typed.set(i, node.kind === 'literal' ? literal(node.value, call, where, beside) : infer(node, schema, where))
+    }
+  }
+  inferWhere(node => node.kind !== 'literal')
+  inferWhere(node => node.kind === 'literal' && node.value !== null && node.value !== undefined)
+  inferWhere(() => true)
+  return call.args.map((_, i) => typed.get(i)!)
 }
 
 type Literal = Extract<Typed, { kind: 'literal' }>

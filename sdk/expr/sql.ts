@@ -49,10 +49,15 @@ function print(expr: Typed, dialect: Dialect): string | Refused {
   }
 }
 
-function literalSql(value: Value, type: DataType, dialect: Dialect): string | Refused {
+function literalSql(found: Value, type: DataType, dialect: Dialect): string | Refused {
   const name = sqlType(type, dialect)
   if (typeof name !== 'string') return name
-  if (value === null) return `CAST(NULL AS ${name})`
+  if (found === null) return `CAST(NULL AS ${name})`
+  if (found instanceof Uint8Array) {
+    const hex = Buffer.from(found).toString('hex')
+    return dialect === 'duckdb' ? `from_hex('${hex}')` : `x'${hex}'`
+  }
+  const value = found as boolean | number | bigint | string
   switch (type.kind) {
     case 'bool':
       return value === true ? 'TRUE' : 'FALSE'
@@ -74,10 +79,6 @@ function literalSql(value: Value, type: DataType, dialect: Dialect): string | Re
       return `DATE '${formatDate(value as number)}'`
     case 'decimal':
       return `CAST('${decimalText(value as bigint, type.scale)}' AS ${name})`
-    case 'binary': {
-      const hex = Buffer.from(value as Uint8Array).toString('hex')
-      return dialect === 'duckdb' ? `from_hex('${hex}')` : `x'${hex}'`
-    }
     default:
       return `CAST(${String(value)} AS ${name})`
   }

@@ -204,7 +204,9 @@ export type Either<T extends ColumnType, V> = ColumnType extends T
         : T
 
 /** What else a choice may give. */
-export type Branch<T extends ColumnType, G extends Grain> = null | Literal<T> | Expr<Comparable<T>, Beside<G>>
+export type Branch<T extends ColumnType, G extends Grain> = ColumnType extends T
+  ? unknown
+  : null | Literal<T> | Expr<Comparable<T>, Beside<G>>
 
 /** The columns of a frame whose columns are not known: every name is one, and everything is checked at run time. */
 export type Dynamic = Columns

@@ -270,8 +270,10 @@ export const corr: AggregateFunction = {
       lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
       lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
     },
-    value: (lanes, at) =>
-      lanes[at]! < 2 ? null : lanes[at + 5]! / Math.sqrt(lanes[at + 3]!) / Math.sqrt(lanes[at + 4]!),
+    value: (lanes, at) => {
+      const [xx, yy, xy] = [lanes[at + 3]!, lanes[at + 4]!, lanes[at + 5]!]
+      return lanes[at]! < 2 ? null : xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
+    },
   },
   duckdb: sqlOf((a, b) => `corr(${b}, ${a})`),
   flink: { refused: 'Flink SQL has no correlation' },
@@ -482,7 +484,10 @@ class Quantile implements Accumulator {
     const below = Math.floor(place)
     const low = values[below]!
     const high = values[Math.min(below + 1, values.length - 1)]!
-    return low === high || place === below ? low : low + (high - low) * (place - below)
+    const share = place - below
+    if (low === high || share === 0) return low
+    const step = high - low
+    return Number.isFinite(step) ? low + step * share : low * (1 - share) + high * share
   }
 
   #settle(): void {

@@ -305,7 +305,10 @@ export const round: EagerFunction = keeping(
   'round',
   (a, type, options, js) => rounding(a, type, options['digits'] as number, js),
   (a, type, options) => rounded(a, type, options['digits'] as number),
-  (a, _, options) => `round(${a}, ${options['digits']})`,
+  (a, type, { digits }) =>
+    isFloat(type) && digits !== 0
+      ? `CASE WHEN isfinite(${a}) THEN round(${a}, ${digits}) ELSE ${a} END`
+      : `round(${a}, ${digits})`,
 )
 
 function rounding(a: string, type: DataType, digits: number, js: JsScope): string {

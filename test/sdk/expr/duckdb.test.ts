@@ -14,15 +14,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Batch } from '../../../sdk/data/batch.ts'
 import type { Value } from '../../../sdk/data/column.ts'
 import { DataError } from '../../../sdk/data/errors.ts'
-import type { Nullable } from '../../../sdk/data/type.ts'
+import type { Columns, Nullable } from '../../../sdk/data/type.ts'
 import { compileAccumulators } from '../../../sdk/engine/vector/accumulate.ts'
 import { compileProject } from '../../../sdk/engine/vector/project.ts'
 import { sqlType } from '../../../sdk/expr/sql-type.ts'
-import { col, nodeOf } from '../../../sdk/expr/column.ts'
+import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import { infer } from '../../../sdk/expr/infer.ts'
 import type { Typed } from '../../../sdk/expr/node.ts'
+import { exprText } from '../../../sdk/expr/text.ts'
 import { toSql } from '../../../sdk/expr/sql.ts'
-import { anyExpression, columnar, COLUMNS, row, type Row } from './random-expr.ts'
+import { anyExpression, columnar, COLUMNS, row } from './random-expr.ts'
 import { batchOf, valuesOf } from './table.ts'
 
 let db: DuckDBConnection
@@ -49,7 +50,7 @@ async function load(batch: Batch): Promise<void> {
     const values = batch.schema.fields.map((field, c) => literal(columns[c]![i]!, field))
     return `(${[i, ...values].join(', ')})`
   })
-  const names = batch.schema.fields.map(({ name, type }) => `"${name}" ${String(sqlType(type, 'duckdb'))}`)
+  const names = batch.schema.fields.map(({ name, type }) => `"${name}" ${sqlType(type, 'duckdb') as string}`)
   await db.run(`CREATE OR REPLACE TABLE t (n INTEGER, ${names.join(', ')})`)
   await db.run(`INSERT INTO t VALUES ${rows.join(', ')}`)
 }
@@ -124,3 +125,103 @@ test('row expressions equal those of DuckDB', async () => {
 function unsigned(value: Value): Value {
   return value === 0 ? 0 : value
 }
+
+/** Where the engine's aggregates are DuckDB's; sums of floats are compared over finite values, where order can matter. */
+const AGGREGATES = [
+  col('i').sum(),
+  col('j').sum(),
+  col('b').sum(),
+  col('p').sum(),
+  col('q').sum(),
+  col('r').sum(),
+  col('x').sum(),
+  col('f').count(),
+  count(),
+  col('f').min(),
+  col('f').max(),
+  col('s').min(),
+  col('s').max(),
+  col('d').min(),
+  col('e').max(),
+  col('p').max(),
+  col('b').min(),
+  col('s').countDistinct(),
+  col('f').countDistinct(),
+  col('d').countDistinct(),
+  col('j').quantile(0.5),
+]
+
+const APPROXIMATE = [
+  col('v').sum(),
+  col('v').mean(),
+  col('v').stddev(),
+  col('v').variance(),
+  col('w').mean(),
+  col('v').corr(col('w')),
+  col('v').quantile(0.3),
+]
+
+async function grouped(
+  columns: Columns,
+  data: { readonly [name: string]: readonly unknown[] },
+  aggregates: readonly unknown[],
+) {
+  const batch = batchOf(columns, data)
+  await load(batch)
+  const typed = aggregates.map(aggregate => infer(nodeOf(aggregate), batch.schema, 'aggregate'))
+  const slots = compileAccumulators(typed, batch.schema)
+  slots.grow(2)
+  slots.add(
+    batch,
+    Int32Array.from({ length: batch.length }, (_, i) => i % 2),
+  )
+  const ours = typed.map((_, k) => {
+    try {
+      return [0, 1].map(slot => slots.value(k, slot))
+    } catch (error) {
+      if (error instanceof DataError) return undefined
+      throw error
+    }
+  })
+  const held = typed.filter((_, k) => ours[k] !== undefined)
+  const theirs = await ask(held, 'GROUP BY n % 2 ORDER BY n % 2')
+  return { names: held.map(exprText), ours: ours.filter(values => values !== undefined), theirs }
+}
+
+test('aggregates equal those of DuckDB', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { minLength: 2, maxLength: 20 }), async rows => {
+      const { names, ours, theirs } = await grouped(COLUMNS, columnar(rows), AGGREGATES)
+      for (const [k, name] of names.entries()) {
+        expect({ name, values: ours[k]!.map(unsigned) }).toEqual({ name, values: theirs[k]!.map(unsigned) })
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('float aggregates are within 1e-12 of DuckDB, relative to the magnitudes', async () => {
+  const value = fc.option(
+    fc.double({ min: -1e3, max: 1e3, noNaN: true }).map(v => (Math.abs(v) < 1e-6 ? 0 : v)),
+    { freq: 5 },
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(value, fc.integer({ min: -99, max: 99 })), { minLength: 6, maxLength: 50 }),
+      async pairs => {
+        const data = { v: pairs.map(([v]) => v), w: pairs.map(([, w]) => w) }
+        const { names, ours, theirs } = await grouped({ v: 'float64?', w: 'int32' }, data, APPROXIMATE)
+        for (const [k, name] of names.entries()) {
+          for (const [slot, mine] of ours[k]!.entries()) {
+            const other = theirs[k]![slot]
+            if (mine === null || other === null || Number.isNaN(other)) {
+              expect({ name, value: mine ?? NaN }).toEqual({ name, value: other ?? NaN })
+            } else
+              expect(Math.abs((mine as number) - (other as number)), name).toBeLessThanOrEqual(1e-12 * 1e3 * 1e3 * 50)
+          }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
+})

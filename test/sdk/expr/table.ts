@@ -1,4 +1,5 @@
 /** Small tables for tests of expressions: rows in, one column of JavaScript values out, by every way there is. */
+import { isDeepStrictEqual } from 'node:util'
 import { Batch } from '../../../sdk/data/batch.ts'
 import { columnOf } from '../../../sdk/data/builder.ts'
 import { valueAt, type Column, type Value } from '../../../sdk/data/column.ts'
@@ -46,7 +47,7 @@ export function values<S extends Columns>(
     const [column] = compileProject([tree], batch.schema, code)(batch)
     return valuesOf(column!).map(value => toJs(value, tree.type, 'iso'))
   })
-  const differ = interpreted!.findIndex((value, i) => JSON.stringify([value]) !== JSON.stringify([generated![i]]))
+  const differ = interpreted!.findIndex((value, i) => !isDeepStrictEqual(value, generated![i]))
   if (differ >= 0)
     throw new Error(
       `row ${differ}: generated ${String(generated![differ])}, interpreted ${String(interpreted![differ])}`,

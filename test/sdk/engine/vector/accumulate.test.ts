@@ -1,0 +1,262 @@
+/** Aggregates: literal groups, the law that taking back undoes adding, snapshots, and generated code against plain code. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Batch } from '../../../../sdk/data/batch.ts'
+import type { Value } from '../../../../sdk/data/column.ts'
+import type { Columns } from '../../../../sdk/data/type.ts'
+import { compileAccumulators, type Accumulators } from '../../../../sdk/engine/vector/accumulate.ts'
+import { count, nodeOf, type Cols } from '../../../../sdk/expr/column.ts'
+import { infer } from '../../../../sdk/expr/infer.ts'
+import { columnar, COLUMNS, row } from '../../expr/random-expr.ts'
+import { batchOf, typed, valuesOf } from '../../expr/table.ts'
+
+/** The value of an aggregate over one group, by both ways. */
+function total<S extends Columns>(
+  columns: S,
+  data: { [K in keyof S]: unknown[] },
+  aggregate: (t: Cols<S>) => unknown,
+): Value {
+  const batch = batchOf(columns, data)
+  const [a, b] = [true, false].map(generated => {
+    const slots = compileAccumulators([typed(columns, aggregate)], batch.schema, generated)
+    slots.grow(1)
+    slots.add(batch, new Int32Array(batch.length))
+    return slots.value(0, 0)
+  })
+  expect(a).toEqual(b)
+  return a!
+}
+
+const num = (
+  type: 'int32?' | 'int64?' | 'float64?' | 'bigint?' | 'decimal(18,2)?',
+  values: unknown[],
+  name: string,
+): Value => total({ a: type }, { a: values }, t => t.a[name]())
+
+describe('over numbers', () => {
+  test.each([
+    ['sum', [1, null, 2], 3],
+    ['sum', [], null],
+    ['sum', [null, null], null],
+    ['sum', [NaN, 1], NaN],
+    ['sum', [Infinity, 1], Infinity],
+    ['sum', [Infinity, -Infinity], NaN],
+    ['sum', [1, 1e100, 1, -1e100], 2],
+    ['mean', [1, null, 2], 1.5],
+    ['mean', [null], null],
+    ['min', [3, null, NaN, -1], -1],
+    ['min', [NaN], NaN],
+    ['max', [3, null, NaN, -1], NaN],
+    ['max', [], null],
+    ['variance', [1, 2, 3, 4, null], 5 / 3],
+    ['variance', [1], null],
+    ['stddev', [2, 4, 4, 4, 5, 5, 7, 9], Math.sqrt(32 / 7)],
+    ['stddev', [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16], Math.sqrt(30)],
+    ['count', [1, null, NaN], 2],
+    ['count', [], 0],
+    ['countDistinct', [1, 1, NaN, NaN, null, 0, -0], 3],
+    ['first', [null, 7, 8], 7],
+    ['last', [7, 8, null], 8],
+    ['first', [null], null],
+  ] as const)('%s of %j is %j', (name, values, expected) => {
+    expect(num('float64?', [...values], name)).toEqual(expected)
+  })
+
+  test('a sum of int64 is exact where partial sums are not', () => {
+    const big = 2 ** 53 - 1
+    expect(num('int64?', [big, 1, 1, 1, -big, -1, -1], 'sum')).toBe(1)
+    expect(num('int64?', [big, big, -big, -1], 'sum')).toBe(big - 1)
+  })
+
+  test('a sum of int64 that does not fit fails and names the expression', () => {
+    expect(() => num('int64?', [2 ** 53 - 1, 1], 'sum')).toThrow('t.a.sum(): int64 overflow')
+  })
+
+  test('sums of bigint and decimal are exact', () => {
+    expect(num('bigint?', [2n ** 62n, 2n ** 62n, -1n, -(2n ** 62n)], 'sum')).toBe(2n ** 62n - 1n)
+    expect(() => num('bigint?', [2n ** 62n, 2n ** 62n], 'sum')).toThrow('t.a.sum(): bigint overflow')
+    expect(num('decimal(18,2)?', ['0.10', '0.20', '-99.99'], 'sum')).toBe(-9969n)
+    expect(num('decimal(18,2)?', ['0.10', '0.20'], 'mean')).toBe(0.15)
+    expect(num('bigint?', [5n, -(2n ** 60n), null], 'min')).toBe(-(2n ** 60n))
+  })
+
+  test('quantiles interpolate between neighbours', () => {
+    const quantile = (values: unknown[], q: number): Value =>
+      total({ a: 'float64?' }, { a: values }, t => t.a.quantile(q))
+    expect(quantile([4, 1, null, 3, 2], 0.5)).toBe(2.5)
+    expect(quantile([4, 1, 3, 2], 0)).toBe(1)
+    expect(quantile([4, 1, 3, 2], 1)).toBe(4)
+    expect(quantile([10, 20], 0.25)).toBe(12.5)
+    expect(quantile([Infinity, Infinity], 0.5)).toBe(Infinity)
+    expect(quantile([], 0.5)).toBe(null)
+  })
+
+  test('a correlation of a line is one', () => {
+    const corr = total({ a: 'float64?', b: 'float64?' }, { a: [1, 2, null, 3], b: [10, 20, 99, 30] }, t =>
+      t.a.corr(t.b),
+    )
+    expect(corr).toBeCloseTo(1, 14)
+  })
+})
+
+test('a column of bools sums and averages as 0 and 1', () => {
+  expect(total({ a: 'bool?' }, { a: [true, false, null, true] }, t => t.a.sum())).toBe(2)
+  expect(total({ a: 'bool?' }, { a: [true, false, null, false] }, t => t.a.mean())).toBe(1 / 3)
+  expect(total({ a: 'bool?' }, { a: [null, true, false] }, t => t.a.first())).toBe(true)
+})
+
+test('text orders by code point in min and max', () => {
+  expect(total({ a: 'utf8?' }, { a: ['b', null, '\uffee', '😀'] }, t => t.a.max())).toBe('😀')
+  expect(total({ a: 'utf8?' }, { a: ['b', '', 'a'] }, t => t.a.min())).toBe('')
+  expect(total({ a: 'utf8?' }, { a: ['b', 'a'] }, t => t.a.last())).toBe('a')
+})
+
+test('times keep their type', () => {
+  expect(total({ a: 'timestamp?' }, { a: ['1969-12-31T23:59:59Z', '1970-01-01'] }, t => t.a.min())).toBe(-1e6)
+  expect(total({ a: 'duration' }, { a: [5, 7] }, t => t.a.sum())).toBe(12_000)
+})
+
+test('arguments are expressions, and rows go to the slots that are named', () => {
+  const batch = batchOf({ a: 'int32?', s: 'utf8' }, { a: [1, 2, 3, null], s: ['x', 'y', 'x', 'x'] })
+  const aggregates = [
+    typed({ a: 'int32?', s: 'utf8' }, t => t.a.mul(10).sum()),
+    typed({ a: 'int32?', s: 'utf8' }, () => count()),
+    typed({ a: 'int32?', s: 'utf8' }, t => t.s.eq('x').sum()),
+  ]
+  const slots = compileAccumulators(aggregates, batch.schema)
+  slots.grow(3)
+  slots.add(batch, Int32Array.of(0, 2, -1, 0))
+  const all = Int32Array.of(0, 1, 2)
+  expect([0, 1, 2].map(k => valuesOf(slots.column(k, all, 3)))).toEqual([
+    [10, null, 20],
+    [2, 0, 1],
+    [2, null, 0],
+  ])
+  slots.clear(0)
+  expect([0, 1, 2].map(k => slots.value(k, 0))).toEqual([null, 0, null])
+})
+
+test('an aggregate without a way back refuses an updated row', () => {
+  const batch = batchOf({ a: 'int32' }, { a: [1, 1] })
+  const updates = new Batch(batch.schema, 2, batch.columns, Uint8Array.of(0, 3))
+  for (const generated of [true, false]) {
+    const slots = compileAccumulators([typed({ a: 'int32' }, t => t.a.max())], batch.schema, generated)
+    slots.grow(1)
+    expect(() => slots.add(updates, new Int32Array(2))).toThrow(
+      't.a.max(): the aggregate cannot take a row back in row 1',
+    )
+  }
+})
+
+const retractable = [
+  (t: Cols<typeof COLUMNS>) => t.j.sum(),
+  (t: Cols<typeof COLUMNS>) => t.l.sum(),
+  (t: Cols<typeof COLUMNS>) => t.b.sum(),
+  (t: Cols<typeof COLUMNS>) => t.p.sum(),
+  (t: Cols<typeof COLUMNS>) => t.s.countDistinct(),
+  (t: Cols<typeof COLUMNS>) => t.f.countDistinct(),
+  (t: Cols<typeof COLUMNS>) => t.j.quantile(0.3),
+  (t: Cols<typeof COLUMNS>) => t.j.count(),
+  (t: Cols<typeof COLUMNS>) => t.x.sum(),
+  () => count(),
+].map(aggregate => typed(COLUMNS, aggregate))
+
+function outcome(slots: Accumulators, k: number, slot: number): Value | string {
+  try {
+    return slots.value(k, slot)
+  } catch (error) {
+    return String(error).replace(/ in row.*/s, '')
+  }
+}
+
+const rows = fc.array(row, { minLength: 1, maxLength: 20 })
+
+test('what retracts exactly is as if the row had never come, with and without generated code', () => {
+  fc.assert(
+    fc.property(rows, rows, fc.boolean(), (kept, gone, generated) => {
+      const [stay, go] = [kept, gone].map(each => batchOf(COLUMNS, columnar(each))) as [Batch, Batch]
+      const back = new Batch(go.schema, go.length, go.columns, new Uint8Array(go.length).fill(3))
+      const [with_, without] = [0, 1].map(() => {
+        const slots = compileAccumulators(retractable, stay.schema, generated)
+        slots.grow(1)
+        return slots
+      }) as [Accumulators, Accumulators]
+      with_.add(go, new Int32Array(go.length))
+      with_.add(stay, new Int32Array(stay.length))
+      with_.add(back, new Int32Array(go.length))
+      without.add(stay, new Int32Array(stay.length))
+      const all = retractable.map((_, k) => k)
+      expect(all.map(k => outcome(with_, k, 0))).toEqual(all.map(k => outcome(without, k, 0)))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+const every = [
+  ...retractable,
+  ...[
+    (t: Cols<typeof COLUMNS>) => t.g.sum(),
+    (t: Cols<typeof COLUMNS>) => t.f.mean(),
+    (t: Cols<typeof COLUMNS>) => t.f.variance(),
+    (t: Cols<typeof COLUMNS>) => t.f.min(),
+    (t: Cols<typeof COLUMNS>) => t.f.max(),
+    (t: Cols<typeof COLUMNS>) => t.s.max(),
+    (t: Cols<typeof COLUMNS>) => t.b.min(),
+    (t: Cols<typeof COLUMNS>) => t.d.first(),
+    (t: Cols<typeof COLUMNS>) => t.x.last(),
+    (t: Cols<typeof COLUMNS>) => t.f.corr(t.g),
+  ].map(aggregate => typed(COLUMNS, aggregate)),
+]
+
+test('a restored snapshot goes on as if nothing had been', () => {
+  fc.assert(
+    fc.property(rows, rows, fc.boolean(), (early, late, generated) => {
+      const [first, second] = [early, late].map(each => batchOf(COLUMNS, columnar(each))) as [Batch, Batch]
+      const slotsOf = (batch: Batch): Int32Array => Int32Array.from({ length: batch.length }, (_, i) => i % 3)
+      const straight = compileAccumulators(every, first.schema, generated)
+      straight.grow(3)
+      straight.add(first, slotsOf(first))
+      const state = structuredClone(straight.snapshot())
+      straight.add(second, slotsOf(second))
+      const restored = compileAccumulators(every, first.schema, !generated)
+      restored.restore(state)
+      if (generated) {
+        const same = compileAccumulators(every, first.schema, generated)
+        same.restore(state)
+        same.add(second, slotsOf(second))
+        for (const [k] of every.entries()) {
+          for (const slot of [0, 1, 2]) expect(outcome(same, k, slot)).toEqual(outcome(straight, k, slot))
+        }
+      }
+      restored.add(second, slotsOf(second))
+      for (const [k] of retractable.entries()) {
+        for (const slot of [0, 1, 2]) expect(outcome(restored, k, slot)).toEqual(outcome(straight, k, slot))
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a float sum is within 1e-12 of the sum of magnitudes in any order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ noNaN: true, min: -1e15, max: 1e15 }), { minLength: 1 }), values => {
+      const forward = num('float64?', values, 'sum') as number
+      const backward = num('float64?', [...values].reverse(), 'sum') as number
+      const magnitude = values.reduce((sum, value) => sum + Math.abs(value), 0)
+      expect(Math.abs(forward - backward)).toBeLessThanOrEqual(1e-12 * magnitude)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('aggregates of aggregates, and values per row beside them, are refused', () => {
+  const schema = batchOf({ a: 'int32' }, { a: [] }).schema
+  const one = (expr: (t: Cols<{ a: 'int32' }>) => unknown) => () => typed({ a: 'int32' }, expr)
+  // @ts-expect-error -- the types refuse it too
+  expect(one(t => t.a.sum().mean())).toThrow(
+    'derive: t.a.sum().mean(): mean takes a value per row, and t.a.sum() has one per group.',
+  )
+  // @ts-expect-error -- the types refuse it too
+  expect(one(t => t.a.sum().sub(t.a))).toThrow('t.a.sum() has one value per group and t.a has one value per row')
+  expect(() => infer(nodeOf(1), schema, 'x')).not.toThrow()
+})
