@@ -99,17 +99,17 @@ export interface JsResult {
 /** What generated code may reach for. Statements go where the value is computed, before it is used. */
 export interface JsScope {
   /** Makes a runtime object or function visible to the code and gives its name. */
-  bind(value: unknown): string
+  readonly bind: (value: unknown) => string
   /** The name of a new local variable holding the JavaScript expression. */
-  local(expression: string): string
+  readonly local: (expression: string) => string
   /** The name of a new local variable that later statements may set. */
-  variable(initial: string): string
+  readonly variable: (initial: string) => string
   /** Adds a statement. */
-  run(statement: string): void
+  readonly run: (statement: string) => void
   /** Adds `head { … }` around the statements that `body` adds. */
-  block(head: string, body: () => void): void
+  readonly block: (head: string, body: () => void) => void
   /** A JavaScript statement that fails the row, naming the expression: `fail("int32 overflow")`. */
-  fail(reason: string): string
+  readonly fail: (reason: string) => string
 }
 
 /** How exactly an aggregate can take a row back. */

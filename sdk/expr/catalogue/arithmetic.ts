@@ -184,7 +184,7 @@ function float(
   name: string,
   arity: number,
   code: (...args: string[]) => string,
-  evaluate: (...args: number[]) => number,
+  evaluate: (a: number, b: number) => number,
   duckdb: (...args: string[]) => string,
   flink: (...args: string[]) => string,
 ): EagerFunction {
@@ -198,7 +198,7 @@ function float(
       },
     nulls: 'propagate',
     js: args => ({ value: code(...args.map(arg => arg.value)), valid: null }),
-    evaluate: args => evaluate(...(args as number[])),
+    evaluate: args => evaluate(args[0] as number, args[1] as number),
     duckdb: args => duckdb(...args),
     flink: args => flink(...args),
   }
@@ -211,7 +211,7 @@ export const pow: EagerFunction = float(
   'pow',
   2,
   (a, b) => `(${a} ** ${b})`,
-  (a, b) => a! ** b!,
+  (a, b) => a ** b,
   (a, b) => `CASE WHEN isnan(${b}) OR (abs(${a}) = 1 AND isinf(${b})) THEN ${a} * ${NAN} ELSE pow(${a}, ${b}) END`,
   (a, b) => `POWER(${a}, ${b})`,
 )
@@ -220,7 +220,7 @@ export const sqrt: EagerFunction = float(
   'sqrt',
   1,
   a => `Math.sqrt(${a})`,
-  a => Math.sqrt(a!),
+  a => Math.sqrt(a),
   a => `CASE WHEN ${a} < 0 THEN ${NAN} ELSE sqrt(${a}) END`,
   a => `SQRT(${a})`,
 )
@@ -229,7 +229,7 @@ export const exp: EagerFunction = float(
   'exp',
   1,
   a => `Math.exp(${a})`,
-  a => Math.exp(a!),
+  a => Math.exp(a),
   a => `exp(${a})`,
   a => `EXP(${a})`,
 )
@@ -238,7 +238,7 @@ export const log: EagerFunction = float(
   'log',
   1,
   a => `Math.log(${a})`,
-  a => Math.log(a!),
+  a => Math.log(a),
   a => `CASE WHEN ${a} < 0 THEN ${NAN} WHEN ${a} = 0 THEN '-Infinity'::DOUBLE ELSE ln(${a}) END`,
   a => `LN(${a})`,
 )
@@ -307,8 +307,8 @@ export const round: EagerFunction = keeping(
   (a, type, options) => rounded(a, type, options['digits'] as number),
   (a, type, { digits }) =>
     isFloat(type) && digits !== 0
-      ? `CASE WHEN isfinite(${a}) THEN round(${a}, ${digits}) ELSE ${a} END`
-      : `round(${a}, ${digits})`,
+      ? `CASE WHEN isfinite(${a}) THEN round(${a}, ${String(digits)}) ELSE ${a} END`
+      : `round(${a}, ${String(digits)})`,
 )
 
 function rounding(a: string, type: DataType, digits: number, js: JsScope): string {

@@ -103,7 +103,7 @@ export const length: EagerFunction = textFunction({
   name: 'length',
   result: INT32,
   code: ([a], _, js) => `${js.bind(codePoints)}(${a})`,
-  evaluate: ([a]) => [...a!].length,
+  evaluate: ([a]) => Array.from(a!).length,
   duckdb: ([a]) => `CAST(length(${a}) AS INTEGER)`,
   flink: { refused: 'Flink counts UTF-16 units, the engine code points' },
 })
@@ -122,8 +122,11 @@ function codePoints(text: string): number {
 export const slice: EagerFunction = textFunction({
   name: 'slice',
   result: UTF8,
-  code: ([a], options, js) => `${js.bind(sliceText)}(${a}, ${options['start']}, ${options['end']})`,
-  evaluate: ([a], options) => [...a!].slice(options['start'] as number, options['end'] as number | undefined).join(''),
+  code: ([a], options, js) => `${js.bind(sliceText)}(${a}, ${String(options['start'])}, ${String(options['end'])})`,
+  evaluate: ([a], options) =>
+    Array.from(a!)
+      .slice(options['start'] as number, options['end'] as number | undefined)
+      .join(''),
   duckdb: ([a], _, { start, end }) => {
     const [from, to] = [start as number, end as number | undefined]
     if (from < 0 || (to ?? 0) < 0) return { refused: 'a position counted from the end has no form in SQL' }
@@ -133,7 +136,7 @@ export const slice: EagerFunction = textFunction({
 })
 
 function sliceText(text: string, start: number, end: number | undefined): string {
-  return codePoints(text) === text.length ? text.slice(start, end) : [...text].slice(start, end).join('')
+  return codePoints(text) === text.length ? text.slice(start, end) : Array.from(text).slice(start, end).join('')
 }
 
 export const concat: EagerFunction = textFunction({

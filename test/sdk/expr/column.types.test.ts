@@ -93,7 +93,7 @@ test('expressions have the types of their operands', () => {
 test('what has no meaning does not compile', () => {
   const never = (): void => {
     // @ts-expect-error -- no such column
-    t.dealy
+    void t.dealy
     // @ts-expect-error -- text beside a number
     t.delay.gt('a')
     // @ts-expect-error -- text has no product
