@@ -104,7 +104,7 @@ function defined(n: number): number | undefined {
 function show(value: Value, from: DataType): string {
   if (from.kind === 'timestamp') return formatTimestamp(value as number)
   if (from.kind === 'date') return formatDate(value as number)
-  return from.kind === 'decimal' ? decimalText(value as bigint, from.scale) : String(value as boolean | number | bigint)
+  return from.kind === 'decimal' ? decimalText(value as bigint, from.scale) : `${value as boolean | number | bigint}`
 }
 
 /** JavaScript for a cast of a physical value. Its statements may fail the row, so they stand behind a test for null. */

@@ -284,7 +284,11 @@ export class ColumnExpr {
   }
 
   static {
-    Object.defineProperty(this.prototype, inspect.custom, { value: this.prototype.toString })
+    Object.defineProperty(this.prototype, inspect.custom, {
+      value(this: ColumnExpr): string {
+        return this.toString()
+      },
+    })
   }
 }
 

@@ -22,13 +22,7 @@ describe('arithmetic', () => {
     ['div', [7, -7, null], [2, 2, 0], [3.5, -3.5, null]],
     ['pow', [2, -2, null], [10, 3, 1], [1024, -8, null]],
   ] as const)('%s of whole numbers', (name, a, b, expected) => {
-    for (const type of ['int32?', 'int64?', 'float64?']) {
-      expect(on(type, t => t.a[name](t.b), [...a], [...b])).toEqual(
-        type === 'float64?' && name === 'div'
-          ? [3.5, -3.5, null]
-          : expected.map(v => (type === 'float64?' && v === 0 ? expect.closeTo(0) : v)),
-      )
-    }
+    for (const type of ['int32?', 'int64?']) expect(on(type, t => t.a[name](t.b), [...a], [...b])).toEqual(expected)
   })
 
   test('what leaves the type fails and names expression and row', () => {
