@@ -24,7 +24,25 @@ installExecutor(embedded())
 
 export { embedded }
 export { col, count, lit, udf, when } from './expr/column.ts'
-export type { Col, Cols, Expr, NumCol, Order } from './expr/column.ts'
+export type {
+  AnyCol,
+  BoolCol,
+  CalendarUnit,
+  Col,
+  Cols,
+  DateCol,
+  DurationCol,
+  EqCol,
+  Expr,
+  ListCol,
+  NumCol,
+  OrdCol,
+  Order,
+  StructCol,
+  TextCol,
+  TimeCol,
+  VectorCol,
+} from './expr/column.ts'
 export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
 export type { BatchFrame, PredictorOf, ReplayOptions, StreamFrame, WindowOptions } from './frame/frame.ts'
 export type { Dynamic } from './frame/columns.ts'

@@ -21,7 +21,7 @@ export interface EmbeddedOptions {
  * ```ts
  * import { embedded, read } from 'millrace'
  *
- * const table = await read.rows([{ city: 'Oslo' }, { city: 'Rome' }], { city: 'utf8' }).collect()
+ * const table = await read.rows([{ city: 'Oslo' }, { city: 'Rome' }]).collect()
  * table.length // => 2
  * embedded().name // => 'embedded'
  * ```

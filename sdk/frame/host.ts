@@ -7,13 +7,13 @@
 export type Bundle = { readonly [mime: string]: unknown }
 
 /** A method on a value that gives its bundle, or a promise of one. An empty bundle publishes nothing. */
-export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never
+const DISPLAY = Symbol.for('Jupyter.display')
 
 /** On a value: a TypeScript type text, or a function giving one, by which later cells know the value. */
-export const TYPE: unique symbol = Symbol.for('Jupyter.type') as never
+const TYPE = Symbol.for('Jupyter.type')
 
 /** How `console.log` and Node's inspection show a value. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 const HOST = Symbol.for('Jupyter.host')
 

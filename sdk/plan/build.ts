@@ -412,7 +412,7 @@ export function learn(input: Node, factory: ProcessorFactory, as?: string): Lear
 }
 
 /** `prediction` becomes the name itself, any other output the name and its own: `frozenProbability`. */
-export function outputName(output: string, as: string | undefined): string {
+function outputName(output: string, as: string | undefined): string {
   if (as === undefined || as === 'prediction') return output
   return output === 'prediction' ? as : as + output.charAt(0).toUpperCase() + output.slice(1)
 }

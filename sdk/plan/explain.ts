@@ -124,7 +124,7 @@ function list(items: readonly Named[]): string {
 }
 
 /** The largest unit that counts a duration wholly: `90 minutes`, `1 day`. */
-export function durationText(micros: number): string {
+function durationText(micros: number): string {
   const units = Object.entries(UNIT_MICROS).reverse()
   const [unit, size] = units.find(([, each]) => micros !== 0 && micros % each === 0) ?? ['seconds', 1e6]
   const count = micros / size

@@ -55,6 +55,7 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
       case 'rejected':
         break
       case 'project':
+        if (out.size === 0) need(node, [node.schema.names[0]!]) // some column must carry the number of rows
         need(node.input, columnsIn(node.exprs.filter((_, i) => out.has(node.schema.names[i]!))))
         break
       case 'aggregate':
@@ -114,7 +115,7 @@ function keptOf(input: Node, names: ReadonlySet<string>): readonly string[] {
 }
 
 /** The names of the columns that expressions read. */
-export function columnsIn(exprs: readonly Typed[]): ReadonlySet<string> {
+function columnsIn(exprs: readonly Typed[]): ReadonlySet<string> {
   const names = new Set<string>()
   const visit = (expr: Typed): void => {
     if (expr.kind === 'column') names.add(expr.name)
@@ -195,8 +196,7 @@ function cheapest(schema: Schema): Schema['fields'] {
 }
 
 function pruned(node: Project, needed: ReadonlySet<string>, input: Node): Project {
-  const kept = node.schema.fields.map((_, i) => i).filter(i => needed.has(node.schema.names[i]!))
-  const fields = (kept.length > 0 ? kept : [0]).filter(i => i < node.exprs.length)
+  const fields = node.schema.fields.map((_, i) => i).filter(i => needed.has(node.schema.names[i]!))
   const exprs = fields.map(i => bound(node.exprs[i]!, input.schema))
   return { ...node, input, exprs, schema: new Schema(fields.map(i => node.schema.fields[i]!)) }
 }

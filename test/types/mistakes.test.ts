@@ -4,8 +4,11 @@ import { check } from './program.ts'
 /** What an editor says of common mistakes. The texts are literals, so that a change of wording is seen and judged. */
 
 const head = `import { count, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
+import { LogisticRegression } from 'millrace/ml'
+import { line } from 'millrace/plot'
 declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
 declare const clicks: Frame<{ page: 'utf8'; at: 'timestamp'; ms: 'int32' }, 'stream'>
+declare const marked: Frame<{ date: 'timestamp'; origin: 'utf8'; hour: 'int32'; late: 'bool' }, 'batch'>
 declare const model: PredictorOf<{ hour: 'int32' }, { prediction: 'bool'; probability: 'float64' }>
 `
 
@@ -143,6 +146,29 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     `Argument of type '"ms"' is not assignable to parameter of type '"at"'.`,
   ],
   [
+    'a fitted model on a frame that lacks its column',
+    `marked.drop('hour').predict(await new LogisticRegression().fit(marked, { features: ['hour'], label: 'late' }))`,
+    `Argument of type 'ClassifierModel<{ hour: "int32"; }, "late">' is not assignable to parameter of type 'PredictorOf<{ hour: "int32"; }, ClassifierColumns> & { readonly needs: "the model needs column 'hour', which this frame lacks"; }'.
+  Type 'ClassifierModel<{ hour: "int32"; }, "late">' is not assignable to type '{ readonly needs: "the model needs column 'hour', which this frame lacks"; }'.
+    Types of property 'needs' are incompatible.
+      Type '{ hour: "int32"; }' is not assignable to type '"the model needs column 'hour', which this frame lacks"'.`,
+  ],
+  [
+    'a feature that is misspelt',
+    `await new LogisticRegression().fit(marked, { features: ['hourr'], label: 'late' })`,
+    `Type '"hourr"' is not assignable to type '"hour" | "late"'. Did you mean '"hour"'?`,
+  ],
+  [
+    'a label that is no truth value',
+    `await new LogisticRegression().fit(marked, { features: ['hour'], label: 'origin' })`,
+    `Type '"origin"' is not assignable to type '"late"'.`,
+  ],
+  [
+    'text on the axis of numbers',
+    `line(marked, { x: 'date', y: 'origin' })`,
+    `Type '"origin"' is not assignable to type '"hour" | readonly "hour"[]'.`,
+  ],
+  [
     'a query that is awaited itself',
     `const rows: number = (await flights.write(to.csv('x.csv')).start()).rowsIn`,
     `Property 'rowsIn' does not exist on type 'Query'.`,
@@ -160,4 +186,15 @@ for (const [i, [what, , message]] of mistakes.entries()) {
 
 test('nothing else is refused', () => {
   expect(found.length).toBe(mistakes.length)
+})
+
+test('text among the features of a model is refused in the editor', () => {
+  const program = `${head}await new LogisticRegression().fit(marked, { features: t => [t.hour, t.origin], label: 'late' })`
+  const [mistake, ...others] = check(program)
+  expect(others).toEqual([])
+  expect(mistake?.message.split('\n').slice(-3)).toEqual([
+    `        Type 'TextCol<"utf8", "row">' is not assignable to type 'Expr<FeatureType, "row" | "learnt">'.`,
+    `          Types of property '[TYPE]' are incompatible.`,
+    `            Type '"utf8"' is not assignable to type 'FeatureType'.`,
+  ])
 })
