@@ -26,7 +26,7 @@ export class Bins {
   #rung: number | null = null
   /** True while every value was whole, and none is merged with others. */
   #whole = true
-  /** Values that no bin can hold: NaN and the infinities. */
+  /** Values that no bin holds: NaN, the infinities and what is as good as infinite, beyond 1e300. */
   missing = 0
   total = 0
 
@@ -36,7 +36,7 @@ export class Bins {
   }
 
   add(value: number): void {
-    if (!Number.isFinite(value)) {
+    if (!(Math.abs(value) <= 1e300)) {
       this.missing++
       return
     }
@@ -76,7 +76,7 @@ export class Bins {
   }
 
   #fine(value: number): number {
-    return Math.floor(value / widthOf(this.#kind, this.#rung!))
+    return binOf(value, widthOf(this.#kind, this.#rung!))
   }
 
   /** The lowest rung on which the values so far fit. */
@@ -86,7 +86,7 @@ export class Bins {
       const width = widthOf(this.#kind, rung)
       const used = new Set<number>()
       for (const [value] of values) {
-        const bin = Math.floor(value / width)
+        const bin = binOf(value, width)
         if (!Number.isFinite(bin)) return false
         used.add(bin)
         if (used.size > this.#most) return false
@@ -123,6 +123,8 @@ export class Bins {
       const grids = TIMES.filter(width => fine === null || width % fine === 0).map(timeGrid)
       const found = low === high ? timeGrid(TIMES[0]!) : grids.find(suits)
       if (found !== undefined) return found
+      const days = fine === null ? DAY : Math.max(DAY, fine)
+      return decimals(0, digits => plainGrid(digits * days), suits)
     }
     if (this.#kind === 'real' && fine !== null) {
       let width = fine
@@ -132,13 +134,31 @@ export class Bins {
     const whole = this.#kind !== 'real' || this.#whole
     const rough = high / wanted - low / wanted
     const start = rough > 0 ? rough : whole ? 1 : Math.abs(high) / 100
-    for (let exponent = Math.max(Math.floor(Math.log10(start)) - 1, whole ? 0 : -323); ; exponent++) {
-      for (const digit of [1, 2, 5]) {
-        const grid = decimalGrid(digit, exponent)
-        if ((fine === null || grid.width % fine === 0) && grid.width > 0 && suits(grid)) return grid
-      }
+    const least = Math.max(Math.floor(Math.log10(start)) - 1, whole ? 0 : -323)
+    const distinct = Math.max(Math.abs(low), Math.abs(high)) * 2 ** -50 // narrower bins would have equal bounds
+    const fits = (grid: Grid): boolean =>
+      (fine === null || grid.width % fine === 0) && grid.width > distinct && suits(grid)
+    return decimals(least, (_, digit, exponent) => decimalGrid(digit, exponent), fits)
+  }
+}
+
+/** The first grid that suits of 1, 2, 5, 10 … times a power of ten. */
+function decimals(
+  least: number,
+  gridOf: (width: number, digit: number, exponent: number) => Grid,
+  suits: (grid: Grid) => boolean,
+): Grid {
+  for (let exponent = least; ; exponent++) {
+    for (const digit of [1, 2, 5]) {
+      const grid = gridOf(digit * 10 ** exponent, digit, exponent)
+      if (suits(grid)) return grid
     }
   }
+}
+
+/** A negative number whose quotient is too small for a number still lies below zero. */
+function binOf(value: number, width: number): number {
+  return value < 0 && value / width === 0 ? -1 : Math.floor(value / width)
 }
 
 interface Grid {

@@ -43,7 +43,7 @@ export class Histogram {
     const title = titleOf(this.#words, this.#column)
     const notes = [
       ...(total === 0 ? [] : [`${countText(total)} rows`]),
-      ...(missing === 0 ? [] : [`${countText(missing)} rows without a value left out`]),
+      ...(missing === 0 ? [] : [`${countText(missing)} without a value left out`]),
     ]
     const single = this.#kind === 'whole' && width === 1
     const shift = single ? 0 : width / 2

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { histogram } from 'millrace/plot'
+import { draw, frameOf } from './draw.ts'
+
+test('whole numbers are counted, and the ranges of bins are said', async () => {
+  const frame = frameOf(
+    { delay: 'int32?' },
+    [3, 4, 17, null, 44].map(delay => ({ delay })),
+  )
+  const { figure, text } = await draw(histogram(frame, { x: 'delay', bins: 5 }))
+  expect(figure.data[0]).toMatchObject({
+    type: 'bar',
+    x: [5, 15, 25, 35, 45],
+    y: [2, 1, 0, 0, 1],
+    width: 10,
+    text: ['0 – 9', '10 – 19', '20 – 29', '30 – 39', '40 – 49'],
+  })
+  expect(figure.layout['title'].text).toContain('4 rows · 1 without a value left out')
+  expect(text).toBe('histogram · delay · 4 rows\n0 – 9 █▅▁▁▅ 40 – 49\nmost in 0 – 9: 2')
+})
+
+test('times are counted by hours and days of UTC', async () => {
+  const frame = frameOf(
+    { at: 'timestamp' },
+    ['2001-04-01 01:00', '2001-04-01 07:30'].map(at => ({ at })),
+  )
+  const { figure } = await draw(histogram(frame, { x: 'at', bins: 8 }))
+  expect(figure.data[0]!['text'][0]).toBe('2001-04-01 01:00 – 02:00')
+  expect(figure.layout).toMatchObject({ xaxis: { type: 'date', title: { text: 'at (UTC)' } } })
+})
+
+test('no rows are said', async () => {
+  const { figure } = await draw(histogram(frameOf({ v: 'float64' }, []), { x: 'v' }))
+  expect(figure.layout['annotations']).toMatchObject([{ text: 'no rows' }])
+})
