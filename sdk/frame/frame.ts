@@ -1,5 +1,5 @@
 import { rowAt, type RowOf } from '../data/row.ts'
-import type { Batch } from '../data/batch.ts'
+import { INSERT, UPDATE_AFTER, type Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
@@ -493,7 +493,8 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The rows as they come, as objects.
+   * The rows as they come, as objects. Of an updating frame these are its new and its corrected rows; which ones they
+   * replace, and which are taken back, is in the row kinds of `batches()`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -504,12 +505,11 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RowOf<C>, void, undefined> {
-    if (this.plan.frameKind === 'updating') {
-      const text = `rows of this frame are corrected later by ${plan.updatingBy(this.plan)}: iterate .batches(), which carry row kinds`
-      throw new PlanError('updating', text)
-    }
     for await (const batch of readBatches(this.plan, {})) {
-      for (let i = 0; i < batch.length; i++) yield rowAt(batch, i) as RowOf<C>
+      for (let i = 0; i < batch.length; i++) {
+        const kind = batch.kinds === null ? INSERT : batch.kinds[i]
+        if (kind === INSERT || kind === UPDATE_AFTER) yield rowAt(batch, i) as RowOf<C>
+      }
     }
   }
 

@@ -38,6 +38,7 @@ export async function showQuery(query: Query, host: Host): Promise<void> {
     await draw(true)
   } catch (error) {
     await query.stop() // what is not seen need not run
+    await end // a failure of the query itself comes first
     throw error
   }
   await end

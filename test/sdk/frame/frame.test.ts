@@ -122,6 +122,20 @@ describe('verbs', () => {
     expect([source.opens, source.closes]).toEqual([1, 1])
   })
 
+  test('a loop over an updating frame gives new and corrected rows', async () => {
+    const running = clicks
+      .watermark('at', '0 seconds')
+      .replay()
+      .groupBy('page')
+      .aggregate(() => ({ n: count() }))
+    const last = new Map<string, number>()
+    for await (const row of running) last.set(row.page, row.n)
+    expect([...last].toSorted()).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ])
+  })
+
   test('a stream that passes the types is refused by collect when it is called', async () => {
     const stream: object = clicks.watermark('at', '0 seconds').replay()
     await expect((stream as typeof clicks).collect()).rejects.toThrow(
