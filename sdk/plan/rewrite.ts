@@ -5,7 +5,7 @@ import type { Join, Named, Node, Project } from './node.ts'
 
 /**
  * Plans that give the same rows with less work: reads fetch only the columns that are needed, columns that nothing
- * uses are not computed, and adjacent projections become one. What plans share they share afterwards too. Columns are
+ * uses are not computed, adjacent projections become one, and those that change nothing go. What plans share they share afterwards too. Columns are
  * matched by name, which a schema keeps unique; a plan's own output never changes.
  */
 export function optimise(plans: readonly Node[]): readonly Node[] {
@@ -148,7 +148,7 @@ function rebuilt(
       return of.kind === 'window-aggregate' ? { ...node, of, schema: of.input.schema } : node
     }
     case 'project':
-      return merged(pruned(node, needed, at(node.input)), users.get(node.input)!)
+      return changing(merged(pruned(node, needed, at(node.input)), users.get(node.input)!))
     case 'filter': {
       const input = at(node.input)
       return { ...node, input, schema: input.schema, predicate: bound(node.predicate, input.schema) }
@@ -213,6 +213,13 @@ function merged(node: Project, users: number): Project {
   if (inner.exprs.some((expr, i) => !simple(expr) && (uses.get(i) ?? 0) > 1)) return node
   const exprs = node.exprs.map(expr => withColumns(expr, column => inner.exprs[column.index]!))
   return { ...node, input: inner.input, exprs }
+}
+
+/** A projection that only passes all columns on is not needed. */
+function changing(node: Project): Node {
+  const { input, exprs, schema } = node
+  const passes = exprs.every((expr, i) => expr.kind === 'column' && expr.index === i && expr.name === schema.names[i])
+  return passes && exprs.length === input.schema.fields.length ? input : node
 }
 
 function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right: Node): Join {

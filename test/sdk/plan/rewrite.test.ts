@@ -54,6 +54,13 @@ test('a column that nothing uses is not computed', () => {
   expect(plan.kind === 'project' && plan.input.kind).toBe('read')
 })
 
+test('a projection of which only passed columns are used goes', () => {
+  const derived = build.derive(source, [item('x', col('delay').mul(2))])
+  const plan = build.aggregate(derived, [item('origin', col('origin'))], [item('n', count())])
+  const rewritten = optimised(plan)
+  expect(rewritten.kind === 'aggregate' && rewritten.input.kind).toBe('read')
+})
+
 test('adjacent projections become one, unless something would be computed twice', () => {
   const derived = build.derive(source, [item('x', col('delay').mul(2))])
   const once = build.select(build.derive(derived, [item('y', col('x').add(1))]), ['y'])
