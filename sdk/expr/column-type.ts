@@ -58,167 +58,750 @@ export type CalendarUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'mont
 
 /** What columns of every type have. */
 export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G> {
-  /** True where the value is missing. Never null. */
+  /**
+   * True where the value is missing. Never null.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: null }])
+   * const table = await frame.derive(t => ({ b: t.a.isNull() })).select('b').collect()
+   * table.rows() // => [ { b: false }, { b: true } ]
+   * ```
+   */
   isNull(): BoolCol<'bool', G>
-  /** True where there is a value. Never null. */
+  /**
+   * True where there is a value. Never null.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: null }])
+   * const table = await frame.derive(t => ({ b: t.a.isNotNull() })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
   isNotNull(): BoolCol<'bool', G>
-  /** The value, or the given one where it is missing. Both have one type. */
+  /**
+   * The value, or the given one where it is missing. Both have one type.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: null }])
+   * const table = await frame.derive(t => ({ b: t.a.fillNull(0) })).select('b').collect()
+   * table.rows() // => [ { b: 1 }, { b: 0 } ]
+   * ```
+   */
   fillNull<O extends SameOperand<T, G>>(value: O): Col<Filled<T, O>, G>
-  /** The first that is not missing: of the value, then of the others. All have one type. */
+  /**
+   * The first that is not missing: of the value, then of the others. All have one type.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: null, b: 5 }, { a: 2, b: 6 }])
+   * const table = await frame.derive(t => ({ b: t.a.coalesce(t.b) })).select('b').collect()
+   * table.rows() // => [ { b: 5 }, { b: 2 } ]
+   * ```
+   */
   coalesce<O extends SameOperand<T, G>>(...others: readonly [O, ...O[]]): Col<Filled<T, O>, G>
   /**
    * The value in another type. Numbers round half away from zero; what does not fit — a text that is no number, a
    * number beyond the type — fails the query with an error that names the expression.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2.5 }, { a: -2.5 }])
+   * const table = await frame.derive(t => ({ b: t.a.cast('int32') })).select('b').collect()
+   * table.rows() // => [ { b: 3 }, { b: -3 } ]
+   * ```
    */
   cast<U extends BareText>(to: U): Col<Like<T, U>, G>
-  /** How many values are not null. */
+  /**
+   * How many values are not null.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.count() })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
   count(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
-  /** The first value that is not null, in the order of arrival; null when there is none. */
+  /**
+   * The first value that is not null, in the order of arrival; null when there is none.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: 8 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.first() })).collect()
+   * table.rows() // => [ { b: 7 } ]
+   * ```
+   */
   first(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
-  /** The last value that is not null, in the order of arrival; null when there is none. */
+  /**
+   * The last value that is not null, in the order of arrival; null when there is none.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: 8 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.last() })).collect()
+   * table.rows() // => [ { b: 8 } ]
+   * ```
+   */
   last(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
 }
 
 /** Columns whose values can be equal. NaN equals itself. */
 export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /** True where both are equal; null where one is missing. NaN equals NaN. */
+  /**
+   * True where both are equal; null where one is missing. NaN equals NaN.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }])
+   * const table = await frame.derive(t => ({ b: t.a.eq('x') })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
   eq<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where both differ; null where one is missing. */
+  /**
+   * True where both differ; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }])
+   * const table = await frame.derive(t => ({ b: t.a.ne('x') })).select('b').collect()
+   * table.rows() // => [ { b: false }, { b: true } ]
+   * ```
+   */
   ne<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where the value is one of these literals; null where it is missing. */
+  /**
+   * True where the value is one of these literals; null where it is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }])
+   * const table = await frame.derive(t => ({ b: t.a.isIn(['y', 'z']) })).select('b').collect()
+   * table.rows() // => [ { b: false }, { b: true } ]
+   * ```
+   */
   isIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
-  /** How many different values there are, nulls left out. */
+  /**
+   * How many different values there are, nulls left out.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }, { a: 'x' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.countDistinct() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
   countDistinct(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
-  /** The order from the least value up, nulls last. */
+  /**
+   * The order from the least value up, nulls last.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2 }, { a: 1 }])
+   * const table = await frame.orderBy(t => t.a.asc()).collect()
+   * table.rows() // => [ { a: 1 }, { a: 2 } ]
+   * ```
+   */
   asc(): Order
-  /** The order from the greatest value down, nulls last. */
+  /**
+   * The order from the greatest value down, nulls last.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.orderBy(t => t.a.desc()).collect()
+   * table.rows() // => [ { a: 2 }, { a: 1 } ]
+   * ```
+   */
   desc(): Order
 }
 
 /** Columns whose values have an order: numbers (NaN is the greatest), times, and text by code point. */
 export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, G> {
-  /** True where the value is greater; null where one is missing. */
+  /**
+   * True where the value is greater; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.gt(1) })).select('b').collect()
+   * table.rows() // => [ { b: false }, { b: true } ]
+   * ```
+   */
   gt<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where the value is greater or equal; null where one is missing. */
+  /**
+   * True where the value is greater or equal; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.ge(2) })).select('b').collect()
+   * table.rows() // => [ { b: false }, { b: true } ]
+   * ```
+   */
   ge<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where the value is less; null where one is missing. */
+  /**
+   * True where the value is less; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.lt(2) })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
   lt<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where the value is less or equal; null where one is missing. */
+  /**
+   * True where the value is less or equal; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.le(1) })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
   le<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True from `low` to `high`, both included. */
+  /**
+   * True from `low` to `high`, both included.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 5 }])
+   * const table = await frame.derive(t => ({ b: t.a.between(1, 4) })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
   between<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(
     low: O,
     high: O,
   ): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** The least value; null when there is none. NaN only when there is nothing else. */
+  /**
+   * The least value; null when there is none. NaN only when there is nothing else.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 3 }, { a: 1 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.min() })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
   min(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
-  /** The greatest value; null when there is none. NaN is greater than all numbers. */
+  /**
+   * The greatest value; null when there is none. NaN is greater than all numbers.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 3 }, { a: 1 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.max() })).collect()
+   * table.rows() // => [ { b: 3 } ]
+   * ```
+   */
   max(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
 }
 
 /** A column of numbers. A null operand gives null. */
 export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /** The sum. Integers stay integers, and one that does not fit its type fails the query. */
+  /**
+   * The sum. Integers stay integers, and one that does not fit its type fails the query.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.add(1) })).select('b').collect()
+   * table.rows() // => [ { b: 2 }, { b: 3 } ]
+   * ```
+   */
   add<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
-  /** The difference. Integers stay integers, and one that does not fit its type fails the query. */
+  /**
+   * The difference. Integers stay integers, and one that does not fit its type fails the query.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.sub(1) })).select('b').collect()
+   * table.rows() // => [ { b: 0 }, { b: 1 } ]
+   * ```
+   */
   sub<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
-  /** The product. Integers stay integers, and one that does not fit its type fails the query. */
+  /**
+   * The product. Integers stay integers, and one that does not fit its type fails the query.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.mul(3) })).select('b').collect()
+   * table.rows() // => [ { b: 3 }, { b: 6 } ]
+   * ```
+   */
   mul<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Product<T, O>, Mixed<G, O>>
-  /** The quotient as float64. By zero: an error for two integers, ±Infinity or NaN as soon as one is a float. */
+  /**
+   * The quotient as float64. By zero: an error for two integers, ±Infinity or NaN as soon as one is a float.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.derive(t => ({ b: t.a.div(2) })).select('b').collect()
+   * table.rows() // => [ { b: 0.5 }, { b: 1 } ]
+   * ```
+   */
   div<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
-  /** The remainder, with the sign of the dividend. By zero: an error for integers, NaN for floats. */
+  /**
+   * The remainder, with the sign of the dividend. By zero: an error for integers, NaN for floats.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: -7 }])
+   * const table = await frame.derive(t => ({ b: t.a.mod(3) })).select('b').collect()
+   * table.rows() // => [ { b: 1 }, { b: -1 } ]
+   * ```
+   */
   mod<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Sum<T, O>, Mixed<G, O>>
-  /** To the power, as float64. */
+  /**
+   * To the power, as float64.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 3 }, { a: 4 }])
+   * const table = await frame.derive(t => ({ b: t.a.pow(2) })).select('b').collect()
+   * table.rows() // => [ { b: 9 }, { b: 16 } ]
+   * ```
+   */
   pow<O extends number | bigint | Expr<AnyNum, Beside<G>>>(exponent: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
-  /** The negated value. */
+  /**
+   * The negated value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: -2 }])
+   * const table = await frame.derive(t => ({ b: t.a.neg() })).select('b').collect()
+   * table.rows() // => [ { b: -1 }, { b: 2 } ]
+   * ```
+   */
   neg(): NumCol<T, G>
-  /** The value without its sign. */
+  /**
+   * The value without its sign.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: -2 }])
+   * const table = await frame.derive(t => ({ b: t.a.abs() })).select('b').collect()
+   * table.rows() // => [ { b: 1 }, { b: 2 } ]
+   * ```
+   */
   abs(): NumCol<T, G>
-  /** −1, 0 or 1, in the type of the column; NaN for NaN. */
+  /**
+   * −1, 0 or 1, in the type of the column; NaN for NaN.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 5 }, { a: -2 }])
+   * const table = await frame.derive(t => ({ b: t.a.sign() })).select('b').collect()
+   * table.rows() // => [ { b: 1 }, { b: -1 } ]
+   * ```
+   */
   sign(): NumCol<T, G>
-  /** Rounded half away from zero, to so many digits after the point; negative digits round before it. */
+  /**
+   * Rounded half away from zero, to so many digits after the point; negative digits round before it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2.5 }, { a: -2.5 }])
+   * const table = await frame.derive(t => ({ b: t.a.round() })).select('b').collect()
+   * table.rows() // => [ { b: 3 }, { b: -3 } ]
+   * ```
+   */
   round(digits?: number): NumCol<T, G>
-  /** The greatest whole number that is not greater. */
+  /**
+   * The greatest whole number that is not greater.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2.5 }, { a: -2.5 }])
+   * const table = await frame.derive(t => ({ b: t.a.floor() })).select('b').collect()
+   * table.rows() // => [ { b: 2 }, { b: -3 } ]
+   * ```
+   */
   floor(): NumCol<T, G>
-  /** The least whole number that is not less. */
+  /**
+   * The least whole number that is not less.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2.5 }, { a: -2.5 }])
+   * const table = await frame.derive(t => ({ b: t.a.ceil() })).select('b').collect()
+   * table.rows() // => [ { b: 3 }, { b: -2 } ]
+   * ```
+   */
   ceil(): NumCol<T, G>
-  /** The square root, NaN below zero. */
+  /**
+   * The square root, NaN below zero.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 4 }, { a: -1 }])
+   * const table = await frame.derive(t => ({ b: t.a.sqrt() })).select('b').collect()
+   * table.rows() // => [ { b: 2 }, { b: NaN } ]
+   * ```
+   */
   sqrt(): NumCol<Like<T, 'float64'>, G>
-  /** e to the power of the value. */
+  /**
+   * e to the power of the value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 0 }])
+   * const table = await frame.derive(t => ({ b: t.a.exp() })).select('b').collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
   exp(): NumCol<Like<T, 'float64'>, G>
-  /** The natural logarithm: −Infinity of zero, NaN below. */
+  /**
+   * The natural logarithm: −Infinity of zero, NaN below.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 0 }])
+   * const table = await frame.derive(t => ({ b: t.a.log() })).select('b').collect()
+   * table.rows() // => [ { b: 0 }, { b: -Infinity } ]
+   * ```
+   */
   log(): NumCol<Like<T, 'float64'>, G>
-  /** The sum: integers exactly or an error, floats within 1e-12 of the sum of magnitudes. Null when there is no value. */
+  /**
+   * The sum: integers exactly or an error, floats within 1e-12 of the sum of magnitudes. Null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.sum() })).collect()
+   * table.rows() // => [ { b: 3 } ]
+   * ```
+   */
   sum(this: Expr<T, 'row'>): NumCol<Total<T>, 'agg'>
-  /** The mean; null when there is no value. */
+  /**
+   * The mean; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.mean() })).collect()
+   * table.rows() // => [ { b: 1.5 } ]
+   * ```
+   */
   mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
-  /** The sample standard deviation (n − 1); null for fewer than two values. */
+  /**
+   * The sample standard deviation (n − 1); null for fewer than two values.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 3 }, { a: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.stddev() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
   stddev(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
-  /** The sample variance (n − 1); null for fewer than two values. */
+  /**
+   * The sample variance (n − 1); null for fewer than two values.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 3 }, { a: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.variance() })).collect()
+   * table.rows() // => [ { b: 4 } ]
+   * ```
+   */
   variance(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
-  /** The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours; null when there is no value. */
+  /**
+   * The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.quantile(0.75) })).collect()
+   * table.rows() // => [ { b: 3 } ]
+   * ```
+   */
   quantile(this: Expr<T, 'row'>, q: number): NumCol<'float64?', 'agg'>
-  /** The Pearson correlation with another column over the rows where both are present; null for fewer than two. */
+  /**
+   * The Pearson correlation with another column over the rows where both are present; null for fewer than two.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1, b: 3 }, { a: 2, b: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.corr(t.b) })).collect()
+   * table.rows() // => [ { b: 0.9999999999999999 } ]
+   * ```
+   */
   corr(this: Expr<T, 'row'>, other: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
 }
 
 /** A column of text. Positions and lengths count code points. */
 export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /** In upper case, by the full Unicode mapping: ß becomes SS. */
+  /**
+   * In upper case, by the full Unicode mapping: ß becomes SS.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'straße' }])
+   * const table = await frame.derive(t => ({ b: t.a.upper() })).select('b').collect()
+   * table.rows() // => [ { b: 'STRASSE' } ]
+   * ```
+   */
   upper(): TextCol<T, G>
-  /** In lower case, by the full Unicode mapping. */
+  /**
+   * In lower case, by the full Unicode mapping.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'SFO' }])
+   * const table = await frame.derive(t => ({ b: t.a.lower() })).select('b').collect()
+   * table.rows() // => [ { b: 'sfo' } ]
+   * ```
+   */
   lower(): TextCol<T, G>
-  /** Without white space at both ends. */
+  /**
+   * Without white space at both ends.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: '  x ' }])
+   * const table = await frame.derive(t => ({ b: t.a.trim() })).select('b').collect()
+   * table.rows() // => [ { b: 'x' } ]
+   * ```
+   */
   trim(): TextCol<T, G>
-  /** True where the other text stands in it. */
+  /**
+   * True where the other text stands in it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'abc' }])
+   * const table = await frame.derive(t => ({ b: t.a.contains('b') })).select('b').collect()
+   * table.rows() // => [ { b: true } ]
+   * ```
+   */
   contains<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where it begins with the other text. */
+  /**
+   * True where it begins with the other text.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'abc' }])
+   * const table = await frame.derive(t => ({ b: t.a.startsWith('ab') })).select('b').collect()
+   * table.rows() // => [ { b: true } ]
+   * ```
+   */
   startsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where it ends with the other text. */
+  /**
+   * True where it ends with the other text.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'abc' }])
+   * const table = await frame.derive(t => ({ b: t.a.endsWith('ab') })).select('b').collect()
+   * table.rows() // => [ { b: false } ]
+   * ```
+   */
   endsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** The number of code points: 1 for an emoji of one code point. */
+  /**
+   * The number of code points: 1 for an emoji of one code point.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'a😀' }])
+   * const table = await frame.derive(t => ({ b: t.a.length() })).select('b').collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
   length(): NumCol<Like<T, 'int32'>, G>
-  /** The code points from `start` up to but not including `end`, counted from 0; negative counts from the end. */
+  /**
+   * The code points from `start` up to but not including `end`, counted from 0; negative counts from the end.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'abc' }])
+   * const table = await frame.derive(t => ({ b: t.a.slice(1, 3) })).select('b').collect()
+   * table.rows() // => [ { b: 'bc' } ]
+   * ```
+   */
   slice(start: number, end?: number): TextCol<T, G>
-  /** This text with the others behind it; null where one is missing. */
+  /**
+   * This text with the others behind it; null where one is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'SFO', b: 'LAX' }])
+   * const table = await frame.derive(t => ({ b: t.a.concat('-', t.b) })).select('b').collect()
+   * table.rows() // => [ { b: 'SFO-LAX' } ]
+   * ```
+   */
   concat<O extends string | Expr<AnyText, Beside<G>>>(
     ...others: readonly [O, ...O[]]
   ): TextCol<Both<T, O, 'utf8'>, Mixed<G, O>>
-  /** With every occurrence of `search` replaced. An empty search replaces nothing. */
+  /**
+   * With every occurrence of `search` replaced. An empty search replaces nothing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'banana' }])
+   * const table = await frame.derive(t => ({ b: t.a.replace('an', 'o') })).select('b').collect()
+   * table.rows() // => [ { b: 'booa' } ]
+   * ```
+   */
   replace(search: string, replacement: string): TextCol<T, G>
 }
 
 /** A column of true and false. Logic is three-valued: null means unknown. */
 export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T, G> {
-  /** True where both are; false where one is false, even beside null. The other is computed only where it matters. */
+  /**
+   * True where both are; false where one is false, even beside null. The other is computed only where it matters.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true, b: false }])
+   * const table = await frame.derive(t => ({ b: t.a.and(t.b) })).select('b').collect()
+   * table.rows() // => [ { b: false } ]
+   * ```
+   */
   and<O extends Expr<AnyBool, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where one is, even beside null; false where both are false. The other is computed only where it matters. */
+  /**
+   * True where one is, even beside null; false where both are false. The other is computed only where it matters.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true, b: false }])
+   * const table = await frame.derive(t => ({ b: t.a.or(t.b) })).select('b').collect()
+   * table.rows() // => [ { b: true } ]
+   * ```
+   */
   or<O extends Expr<AnyBool, Beside<G>>>(other: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /** True where it is false, null where it is null. */
+  /**
+   * True where it is false, null where it is null.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }])
+   * const table = await frame.derive(t => ({ b: t.a.not() })).select('b').collect()
+   * table.rows() // => [ { b: false } ]
+   * ```
+   */
   not(): BoolCol<T, G>
-  /** How many are true; null when there is no value. */
+  /**
+   * How many are true; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }, { a: false }, { a: true }])
+   * const table = await frame.aggregate(t => ({ b: t.a.sum() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
   sum(this: Expr<T, 'row'>): NumCol<'int64?', 'agg'>
-  /** The share that is true; null when there is no value. */
+  /**
+   * The share that is true; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }, { a: false }])
+   * const table = await frame.aggregate(t => ({ b: t.a.mean() })).collect()
+   * table.rows() // => [ { b: 0.5 } ]
+   * ```
+   */
   mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
 }
 
 /** A column of days. */
 export interface DateCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /** The year. */
+  /**
+   * The year.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.year() })).select('b').collect()
+   * table.rows() // => [ { b: 2001 } ]
+   * ```
+   */
   year(): NumCol<Like<T, 'int32'>, G>
-  /** The month, 1 to 12. */
+  /**
+   * The month, 1 to 12.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.month() })).select('b').collect()
+   * table.rows() // => [ { b: 8 } ]
+   * ```
+   */
   month(): NumCol<Like<T, 'int32'>, G>
-  /** The day of the month, 1 to 31. */
+  /**
+   * The day of the month, 1 to 31.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.day() })).select('b').collect()
+   * table.rows() // => [ { b: 15 } ]
+   * ```
+   */
   day(): NumCol<Like<T, 'int32'>, G>
-  /** The day of the week by ISO 8601: 1 is Monday, 7 is Sunday. */
+  /**
+   * The day of the week by ISO 8601: 1 is Monday, 7 is Sunday.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.weekday() })).select('b').collect()
+   * table.rows() // => [ { b: 3 } ]
+   * ```
+   */
   weekday(): NumCol<Like<T, 'int32'>, G>
-  /** The day of the year, 1 to 366. */
+  /**
+   * The day of the year, 1 to 366.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.dayOfYear() })).select('b').collect()
+   * table.rows() // => [ { b: 227 } ]
+   * ```
+   */
   dayOfYear(): NumCol<Like<T, 'int32'>, G>
-  /** The start of the unit that the value lies in, UTC. Weeks start on Monday. */
+  /**
+   * The start of the unit that the value lies in, UTC. Weeks start on Monday.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.truncate('month') })).select('b').collect()
+   * table.rows() // => [ { b: 2001-08-01T00:00:00.000Z } ]
+   * ```
+   */
   truncate(unit: CalendarUnit): Col<T, G>
-  /** Later by a duration, as a timestamp. */
+  /**
+   * Later by a duration, as a timestamp.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.add('90 minutes') })).select('b').collect()
+   * table.rows() // => [ { b: 2001-08-15T14:44:15.000Z } ]
+   * ```
+   */
   add<O extends Duration | Expr<AnyDuration, Beside<G>>>(duration: O): TimeCol<Both<T, O, 'timestamp'>, Mixed<G, O>>
-  /** Earlier by a duration, as a timestamp; or the duration since another time. */
+  /**
+   * Earlier by a duration, as a timestamp; or the duration since another time.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.sub('1 day') })).select('b').collect()
+   * table.rows() // => [ { b: 2001-08-14T13:14:15.000Z } ]
+   * ```
+   */
   sub<O extends Duration | Date | Expr<AnyDuration | AnyTime, Beside<G>>>(
     other: O,
   ): Col<Both<T, O, Difference<O>>, Mixed<G, O>>
@@ -226,11 +809,38 @@ export interface DateCol<T extends ColumnType, G extends Grain> extends OrdCol<T
 
 /** A column of times: microseconds since the epoch, UTC. */
 export interface TimeCol<T extends ColumnType, G extends Grain> extends DateCol<T, G> {
-  /** The hour of the day in UTC, 0 to 23. */
+  /**
+   * The hour of the day in UTC, 0 to 23.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.hour() })).select('b').collect()
+   * table.rows() // => [ { b: 13 } ]
+   * ```
+   */
   hour(): NumCol<Like<T, 'int32'>, G>
-  /** The minute of the hour, 0 to 59. */
+  /**
+   * The minute of the hour, 0 to 59.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.minute() })).select('b').collect()
+   * table.rows() // => [ { b: 14 } ]
+   * ```
+   */
   minute(): NumCol<Like<T, 'int32'>, G>
-  /** The whole second of the minute, 0 to 59. */
+  /**
+   * The whole second of the minute, 0 to 59.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.at.second() })).select('b').collect()
+   * table.rows() // => [ { b: 15 } ]
+   * ```
+   */
   second(): NumCol<Like<T, 'int32'>, G>
 }
 
@@ -238,31 +848,94 @@ type Difference<O> = O extends Date | Expr<AnyTime> ? 'duration' : 'timestamp'
 
 /** A column of lengths of time. In rows they are milliseconds. */
 export interface DurationCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /** The sum of two durations. */
+  /**
+   * The sum of two durations.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).add('5 minutes').in('minute') })).select('b').collect()
+   * table.rows() // => [ { b: 95 } ]
+   * ```
+   */
   add<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
-  /** The difference of two durations. */
+  /**
+   * The difference of two durations.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).sub('5 minutes').in('minute') })).select('b').collect()
+   * table.rows() // => [ { b: 85 } ]
+   * ```
+   */
   sub<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
-  /** The duration as a number of units. */
+  /**
+   * The duration as a number of units.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).in('minute') })).select('b').collect()
+   * table.rows() // => [ { b: 90 } ]
+   * ```
+   */
   in(unit: TimeUnit): NumCol<Like<T, 'float64'>, G>
-  /** The sum, exact; null when there is no value. */
+  /**
+   * The sum, exact; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).sum() })).collect()
+   * table.rows() // => [ { b: 5400000 } ]
+   * ```
+   */
   sum(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
 }
 
 /** A column of lists. */
 export interface ListCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /** The number of items. */
+  /**
+   * The number of items.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: ['x', 'y'] }], { schema: { a: 'utf8[]' } })
+   * const table = await frame.derive(t => ({ b: t.a.size() })).select('b').collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
   size(): NumCol<Like<T, 'int32'>, G>
 }
 
 /** A column of structs. */
 export interface StructCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /** A field of the struct. */
+  /**
+   * A field of the struct.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: { x: 1 } }], { schema: { a: { x: 'int32' } } })
+   * const table = await frame.derive(t => ({ b: t.a.field('x') })).select('b').collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
   field<N extends keyof T & string>(name: N): T extends Columns ? Col<T[N], G> : never
 }
 
 /** A column of vectors of float64. */
 export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /** The scalar product with another vector of the same size. */
+  /**
+   * The scalar product with another vector of the same size.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: [1, 2] }], { schema: { a: 'vector(2)' } })
+   * const table = await frame.derive(t => ({ b: t.a.dot(t.a) })).select('b').collect()
+   * table.rows() // => [ { b: 5 } ]
+   * ```
+   */
   dot<O extends Expr<Comparable<T>, Beside<G>>>(other: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
 }
 

@@ -47,7 +47,7 @@ export type { Dynamic, Grain } from './type-rule.ts'
 const none: FunctionOptions = Object.freeze({})
 
 /** The expression behind every column; users see its methods through the types of columns. */
-export class ColumnExpr {
+class ColumnExpr {
   readonly #node: ExprNode
 
   constructor(node: ExprNode) {
@@ -356,6 +356,13 @@ export function columnsOf(schema: Schema, where: string = 'column'): unknown {
 
 /**
  * A column by a name that is known at run time only. It has every method, and all is checked when the verb is called.
+ *
+ * ```ts
+ * import { col, read } from 'millrace'
+ * const frame = read.rows([{ a: 1 }, { a: 2 }])
+ * const table = await frame.derive(() => ({ b: col('a').add(1) })).select('b').collect()
+ * table.rows() // => [ { b: 2 }, { b: 3 } ]
+ * ```
  */
 // eslint-disable-next-line typescript/no-explicit-any -- its type is not known, so it takes part in everything
 export function col(name: string): any {
@@ -365,6 +372,13 @@ export function col(name: string): any {
 /**
  * A constant. A whole number is an int32, or an int64 from ten digits on; any other is a float64. With a type it is
  * read as one of that type: `lit('2001-04-01', 'timestamp')`, `lit(null, 'utf8?')`.
+ *
+ * ```ts
+ * import { lit, read } from 'millrace'
+ * const frame = read.rows([{ p: 0.25 }])
+ * const table = await frame.derive(t => ({ b: lit(1).sub(t.p) })).select('b').collect()
+ * table.rows() // => [ { b: 0.75 } ]
+ * ```
  */
 export function lit<V extends string | number | bigint | boolean | Date>(value: V): Col<ValueType<V>, never>
 export function lit<T extends TypeText>(value: unknown, type: T): Col<T, never>
@@ -378,7 +392,16 @@ export function lit(value: unknown, type?: TypeText): unknown {
   return new ColumnExpr({ kind: 'cast', arg: literal, to: of.type })
 }
 
-/** How many rows, nulls or not. */
+/**
+ * How many rows, nulls or not.
+ *
+ * ```ts
+ * import { count, read } from 'millrace'
+ * const frame = read.rows([{ a: 1 }, { a: null }])
+ * const table = await frame.aggregate(() => ({ b: count() })).collect()
+ * table.rows() // => [ { b: 2 } ]
+ * ```
+ */
 export function count(): NumCol<'int64', 'agg'>
 export function count(): unknown {
   return new ColumnExpr({ kind: 'aggregate', fn: aggregate.count, args: [], options: none })
@@ -387,6 +410,13 @@ export function count(): unknown {
 /**
  * A choice by conditions, the first that is true: `when(t.a.gt(1)).then('high').when(t.a.gt(0)).then('low').otherwise(null)`.
  * A condition that is null counts as false. Only the branch that is taken is computed.
+ *
+ * ```ts
+ * import { read, when } from 'millrace'
+ * const frame = read.rows([{ a: 20 }, { a: 5 }, { a: -1 }])
+ * const table = await frame.derive(t => ({ b: when(t.a.gt(10)).then('high').when(t.a.gt(0)).then('low').otherwise(null) })).select('b').collect()
+ * table.rows() // => [ { b: 'high' }, { b: 'low' }, { b: null } ]
+ * ```
  */
 export function when<G extends Grain>(condition: Expr<AnyBool, G>): When<G>
 export function when(condition: unknown): unknown {
@@ -434,6 +464,13 @@ class Then {
 /**
  * A function of yours over the values of a row, as they are in row objects (a missing value is null), with the type of
  * its result. What it throws fails the query and names it.
+ *
+ * ```ts
+ * import { read, udf } from 'millrace'
+ * const frame = read.rows([{ a: 3, b: 4 }])
+ * const table = await frame.derive(t => ({ b: udf([t.a, t.b], 'float64', (a, b) => Math.hypot(a, b)) })).select('b').collect()
+ * table.rows() // => [ { b: 5 } ]
+ * ```
  */
 export function udf<const A extends readonly Expr[], const R extends TypeText>(
   args: A,

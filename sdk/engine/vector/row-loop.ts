@@ -41,7 +41,6 @@ interface Coded {
 }
 
 export class RowLoop {
-  readonly #roots: readonly Typed[]
   readonly #columns: readonly number[]
   readonly #body: LoopBody
   readonly #parts: readonly DictionaryPart[]
@@ -50,7 +49,6 @@ export class RowLoop {
 
   /** `roots` are all expressions that the body emits. */
   constructor(roots: readonly Typed[], body: LoopBody) {
-    this.#roots = roots
     this.#columns = columnsOf(roots)
     this.#body = body
     this.#parts = roots.flatMap(dictionaryParts)
@@ -121,15 +119,6 @@ export class RowLoop {
     }
     return { run: factoryOf(code)(js.bound, fail), inputs }
   }
-
-  /** For tests and `explain`: how many shapes have been compiled. */
-  get variants(): number {
-    return this.#variants.size
-  }
-
-  get roots(): readonly Typed[] {
-    return this.#roots
-  }
 }
 
 /** Code for the value of row `at` of a column of this shape. `input` names what the loop reads. */
@@ -180,7 +169,7 @@ export function mayGenerate(): boolean {
 }
 
 /** The positions of the columns that expressions read, ascending. */
-export function columnsOf(roots: readonly Typed[]): readonly number[] {
+function columnsOf(roots: readonly Typed[]): readonly number[] {
   const found = new Set<number>()
   const visit = (expr: Typed): void => {
     if (expr.kind === 'column') found.add(expr.index)
