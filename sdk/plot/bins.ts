@@ -190,14 +190,15 @@ function decimalGrid(digit: number, exponent: number): Grid {
   return { width: 1 / inverse, bin, edge: at => at / inverse }
 }
 
-const SECOND = 1000
+const MILLISECOND = 1
+const SECOND = 1000 * MILLISECOND
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Widths of bins of time that people like. */
 const TIMES: readonly number[] = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map(n => n * MILLISECOND),
   ...[1, 2, 5, 10, 15, 30].map(n => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map(n => n * MINUTE),
   ...[1, 2, 3, 6, 12].map(n => n * HOUR),

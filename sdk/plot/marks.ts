@@ -176,7 +176,12 @@ function xyPlot<C extends Columns>(
   }
   const drawing: XYDrawing = {
     ...wordsOf(options),
-    ...{ mark, x, y: [...new Set(y)], hover, stacked, height: options.height ?? null },
+    mark,
+    x,
+    y: [...new Set(y)],
+    hover,
+    stacked,
+    height: options.height ?? null,
     ...(color === undefined ? {} : { color }),
     ...(size === undefined ? {} : { size }),
   }

@@ -149,13 +149,15 @@ function checkType(plot: string, option: string, field: Field, use: Use): void {
 
 function checkWhole(plot: string, option: string, given: unknown): void {
   if (given === undefined || (Number.isSafeInteger(given) && (given as number) >= 1)) return
-  const text = `${plot}: ${option} is ${String(given)}, and must be a whole number of at least 1.`
+  const text = `${plot}: ${option} is ${JSON.stringify(given)}, and must be a whole number of at least 1.`
   throw new PlanError('bad-option', text, { option })
 }
 
 function checkNumber(plot: string, option: string, given: unknown): void {
   if (given === undefined || (Number.isFinite(given) && (given as number) > 0)) return
-  throw new PlanError('bad-option', `${plot}: ${option} is ${String(given)}, and must be a number above 0.`, { option })
+  throw new PlanError('bad-option', `${plot}: ${option} is ${JSON.stringify(given)}, and must be a number above 0.`, {
+    option,
+  })
 }
 
 /** `last` in milliseconds. It needs an x that is a time. */

@@ -2,7 +2,9 @@ import { DELETE, UPDATE_AFTER, UPDATE_BEFORE, type Batch } from '../data/batch.t
 import type { Field } from '../data/type.ts'
 import { PlotColumn } from './plot-column.ts'
 
-/** How much of a frame a plot keeps. */
+/** The rows that a plot keeps: bounded in number or in time, with corrections applied. */
+
+/** How much of a frame that is. */
 export interface Extent {
   /** Rows at most: the ones that came last. */
   readonly most: number

@@ -59,7 +59,7 @@ export function histogramText(words: Words, column: string, histogram: Histogram
 }
 
 /** `▁▂▅█`: amounts as heights, a blank for a missing one; longer rows are cut to the means of neighbours. */
-export function sparkline(amounts: readonly number[]): string {
+function sparkline(amounts: readonly number[]): string {
   const means = new Means(Math.min(WIDTH, amounts.length))
   for (const [i, amount] of amounts.entries()) means.add(i / amounts.length, amount)
   return means.text()

@@ -63,13 +63,13 @@ test('the type checker knows which columns an option takes', () => {
     line(frame, options)
   generic(typed, { x: 'at', y: ['delay'], color: 'origin', hover: ['tags'], labels: { delay: 'delay (min)' } })
   // @ts-expect-error -- text is not a number
-  expect(() => line(typed, { x: 'at', y: 'origin' })).toThrow()
+  expect(() => line(typed, { x: 'at', y: 'origin' })).toThrow('needs a column of numbers')
   // @ts-expect-error -- there is no such column
-  expect(() => line(typed, { x: 'att', y: 'delay' })).toThrow()
+  expect(() => line(typed, { x: 'att', y: 'delay' })).toThrow('there is no column')
   // @ts-expect-error -- a time is not a number
-  expect(() => scatter(typed, { x: 'at', y: 'delay', size: 'at' })).toThrow()
+  expect(() => scatter(typed, { x: 'at', y: 'delay', size: 'at' })).toThrow('needs a column of numbers')
   // @ts-expect-error -- a text has no bins
-  expect(() => histogram(typed, { x: 'origin' })).toThrow()
+  expect(() => histogram(typed, { x: 'origin' })).toThrow('needs a column of numbers or times')
   // @ts-expect-error -- lines do not stack
-  expect(() => line(typed, { x: 'at', y: 'delay', stacked: true })).toThrow()
+  expect(() => line(typed, { x: 'at', y: 'delay', stacked: true })).toThrow('there is no option')
 })
