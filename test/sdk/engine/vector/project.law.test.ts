@@ -30,18 +30,18 @@ test('generated code equals the interpreter', () => {
       const typed = infer(nodeOf(expr), batch.schema, 'derive')
       expect(outcome([typed], batch, true)).toEqual(outcome([typed], batch, false))
     }),
-    { numRuns: 1500 },
+    { numRuns: 700 },
   )
 })
 
 test('a slice of a batch, and the same texts without a dictionary, give the same rows', () => {
   fc.assert(
     fc.property(
-      fc.array(row, { minLength: 2, maxLength: 60 }),
+      fc.array(row, { minLength: 2, maxLength: 20 }),
       expressions.text,
       expressions.bool,
       (rows, text, bool) => {
-        const batch = batchOf(COLUMNS, columnar(rows))
+        const batch = batchOf(COLUMNS, columnar([...rows, ...rows, ...rows, ...rows, ...rows, ...rows]))
         const exprs = [text, bool].map(expr => infer(nodeOf(expr), batch.schema, 'derive'))
         const whole = outcome(exprs, batch, true)
         if ('failed' in whole) return
@@ -55,7 +55,7 @@ test('a slice of a batch, and the same texts without a dictionary, give the same
         expect(part).toEqual(whole.map(column => column.slice(1)))
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 250 },
   )
 })
 
@@ -70,6 +70,6 @@ test('a filter keeps the rows for which the predicate is true', () => {
       const count = compileFilter(typed, batch.schema)(batch, kept)
       expect([...kept.subarray(0, count)]).toEqual(found[0]!.flatMap((value, i) => (value === true ? [i] : [])))
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   )
 })
