@@ -78,12 +78,14 @@ class LiveFactory implements ProcessorFactory {
   readonly kind = 'logistic-regression'
   /** The inputs of the features, then the label. */
   readonly inputs: readonly ExprNode[]
+  readonly needs: Columns
   readonly outputs: Schema = CLASSIFIER_SCHEMA
   readonly #from: LiveStart
   readonly #options: FtrlOptions
 
   constructor(from: LiveStart, options: FtrlOptions) {
     this.inputs = [...from.inputs.exprs, { kind: 'column', name: from.label }]
+    this.needs = { ...from.inputs.needs, [from.label]: 'bool' }
     this.#from = from
     this.#options = options
   }

@@ -2,7 +2,7 @@ import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import { durationMicros } from '../data/time.ts'
-import { bareText, sameType, scalar, typeText, type Field } from '../data/type.ts'
+import { bareText, isNumeric, parseType, sameType, scalar, typeText, type Columns, type Field } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import { inferGrain } from '../expr/infer.ts'
 import type { ExprNode, Typed } from '../expr/node.ts'
@@ -394,7 +394,8 @@ export function mapBatches(input: Node, name: string, schema: Schema, fn: (batch
 }
 
 /** Adds a model's columns. `as` names them `frozen`, `frozenProbability`, … instead of `prediction`, `probability`, …. */
-export function predict(input: Node, { inputs, model }: Predictor, as?: string): Predict {
+export function predict(input: Node, { inputs, needs, model }: Predictor, as?: string): Predict {
+  checkNeeds('predict', input, needs)
   const typed = inputs.map(expr => inferGrain(expr, input.schema, 'predict', 'row'))
   const schema = withOutputs(input, model.outputs, as, 'predict')
   return Object.freeze({ ...inherited(input), kind: 'predict', input, inputs: Object.freeze(typed), model, schema })
@@ -406,9 +407,22 @@ export function learn(input: Node, factory: ProcessorFactory, as?: string): Lear
     const text = `learn needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
     throw new PlanError('updating', text)
   }
+  checkNeeds('learn', input, factory.needs)
   const typed = factory.inputs.map(expr => inferGrain(expr, input.schema, 'learn', 'row'))
   const schema = withOutputs(input, factory.outputs, as, 'learn')
   return Object.freeze({ ...inherited(input), kind: 'learn', input, inputs: Object.freeze(typed), factory, schema })
+}
+
+/** A model reads columns of the types it was fitted on; any numbers will do for numbers. */
+function checkNeeds(verb: string, input: Node, needs: Columns = {}): void {
+  for (const [name, text] of Object.entries(needs)) {
+    const { type } = parseType(text)
+    const field = input.schema.field(name, `${verb}: the model needs "${name}"`)
+    if (sameType(type, field.type) || (isNumeric(type) && isNumeric(field.type))) continue
+    const found = `"${name}" was ${bareText(type)} when the model was fitted and is ${bareText(field.type)} here`
+    const cast = `Cast it: .derive(t => ({ ${name}: t.${name}.cast('${bareText(type)}') })).`
+    throw new PlanError('model-type', `${verb}: ${found}. ${cast}`, { column: name })
+  }
 }
 
 /** `prediction` becomes the name itself, any other output the name and its own: `frozenProbability`. */

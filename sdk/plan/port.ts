@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batch.ts'
 import type { Column } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
+import type { Columns } from '../data/type.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { Node } from './node.ts'
 
@@ -78,6 +79,8 @@ export interface RowModel {
 /** What `frame.predict` takes: a model and the expressions it reads, over columns by name. */
 export interface Predictor {
   readonly inputs: readonly ExprNode[]
+  /** The columns that the inputs read, and the types they had when the model was fitted. */
+  readonly needs?: Columns
   readonly model: RowModel
 }
 
@@ -92,6 +95,8 @@ export interface Processor {
 export interface ProcessorFactory {
   readonly kind: string
   readonly inputs: readonly ExprNode[]
+  /** The columns that the inputs read, and the types they had when the model was fitted. */
+  readonly needs?: Columns
   /** The columns it adds, in order. */
   readonly outputs: Schema
   create(): Processor

@@ -75,6 +75,16 @@ describe('schemas', () => {
     expect(build.union([a, b]).schema.toString()).toBe("{ x: 'int32', y: 'utf8?' }")
   })
 
+  test('predict refuses a column of another type than the model was fitted on', () => {
+    const model: RowModel = { kind: 'test', version: 1, outputs: Schema.of({ prediction: 'bool' }), predict: () => [] }
+    const predictor = (needs: Columns) => ({ inputs: [], model, needs })
+    expect(refusal(() => build.predict(flights, predictor({ origin: 'float64' })))).toBe(
+      'predict: "origin" was float64 when the model was fitted and is utf8 here. ' +
+        "Cast it: .derive(t => ({ origin: t.origin.cast('float64') })).",
+    )
+    expect(build.predict(flights, predictor({ distance: 'float64', origin: 'utf8?' })).kind).toBe('predict')
+  })
+
   test('predict names its columns after `as`', () => {
     const model = { kind: 'test', version: 1, outputs: Schema.of({ prediction: 'bool', probability: 'float64' }) }
     const row: RowModel = { ...model, predict: () => [] }
