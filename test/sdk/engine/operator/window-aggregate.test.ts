@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { memory } from '../../../../sdk/connector/memory.ts'
+import type { Batch } from '../../../../sdk/data/batch.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
 import { formatTimestamp, parseTimestamp } from '../../../../sdk/data/time.ts'
 import { operatorOf } from '../../../../sdk/engine/run/graph.ts'
 import { col, count, nodeOf } from '../../../../sdk/expr/column.ts'
 import * as plan from '../../../../sdk/plan/build.ts'
-import { batchOf, cut, drive, type Driven, type Row } from '../../../laws/drive.ts'
+import { batchOf, cut, drive, rowsOf, type Driven, type Row } from '../../../laws/drive.ts'
 
 const SCHEMA = Schema.of({ at: 'timestamp?', key: 'utf8?', v: 'int32' })
 const source = { ...memory(SCHEMA, []), bounded: false }
@@ -173,4 +174,41 @@ test('a row without an event time is refused with what to do', () => {
       { batch: 10 },
     ),
   ).toThrow('the event time "at" is null. Leave such rows out: .filter(t => t.at.isNotNull())')
+})
+
+test('a window is given when the watermark reaches its end, not a microsecond before', () => {
+  const input = plan.watermark(plan.read(source), 'at', '0 seconds')
+  const node = plan.windowAggregate(input, [], plan.tumblingWindow('1 hour', undefined), [
+    { name: 'rows', expr: nodeOf(count()) },
+  ])
+  const operator = operatorOf(node, null)
+  expect([...operator.process(batchOf(SCHEMA, [[0, 'a', 1]]), 0)]).toEqual([])
+  expect([...operator.watermark(3600e6 - 1)]).toEqual([3600e6 - 1])
+  const [given, watermark] = [...operator.watermark(3600e6)]
+  expect(rowsOf([given as Batch])).toEqual([[0, 3600e6, 1]])
+  expect(watermark).toBe(3600e6)
+})
+
+test('windows nest: the time of a window is the last microsecond in it', () => {
+  const hourly = plan.windowAggregate(
+    plan.watermark(plan.read(source), 'at', '0 seconds'),
+    [],
+    plan.tumblingWindow('1 hour', undefined),
+    [{ name: 'rows', expr: nodeOf(count()) }],
+  )
+  const daily = plan.windowAggregate(hourly, [], plan.tumblingWindow('2 hours', undefined), [
+    { name: 'hours', expr: nodeOf(count()) },
+    { name: 'rows', expr: nodeOf(col('rows').sum()) },
+  ])
+  const grid = { stepMicros: 3600e6, originMicros: 0 }
+  const chain = [hourly.input, hourly, daily].map(
+    node => () => operatorOf(node as Parameters<typeof operatorOf>[0], grid),
+  )
+  const times = ['00:10:00', '00:20:00', '01:10:00', '01:59:59', '02:00:00', '05:00:00'].map(time)
+  const fed = times.map((at): Row => [at, 'a', 1])
+  expect(drive(chain, [{ input: 0, batch: batchOf(SCHEMA, fed) }]).rows).toEqual([
+    [0, 2 * 3600e6, 2, 4],
+    [2 * 3600e6, 4 * 3600e6, 1, 1],
+    [4 * 3600e6, 6 * 3600e6, 1, 1],
+  ])
 })

@@ -397,6 +397,25 @@ test('a paced replay waits on the clock that it is given', async () => {
   expect(waits).toEqual([100, 100, 100])
 })
 
+test('the watermark of a union is that of the input that is behind', async () => {
+  const stream = (from: number): ReturnType<typeof plan.read> =>
+    plan.read({ ...watched(batches(from, from + 10, 5)), bounded: false })
+  const both = plan.union([
+    plan.watermark(stream(0), 'at', '0 seconds'),
+    plan.watermark(stream(100), 'at', '0 seconds'),
+  ])
+  const node = plan.windowAggregate(both, [], plan.tumblingWindow('5 seconds', undefined), named({ n: count() }))
+  const sink = memorySink()
+  const progress = await run([{ plan: node, sink }])
+  expect(rowsOf(sink.batches).map(row => [(row[0] as number) / 1e6, row[2]])).toEqual([
+    [0, 5],
+    [5, 5],
+    [100, 5],
+    [105, 5],
+  ])
+  expect(progress).toMatchObject({ lateRows: 0 })
+})
+
 test('an aggregate without a window over a stream gives its changes', async () => {
   const stream = plan.read({ ...watched(batches(0, 4, 2)), bounded: false })
   const node = plan.aggregate(stream, named({ even: col('n').mod(2).eq(0) }), named({ n: col('n').sum() }))
