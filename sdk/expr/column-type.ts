@@ -101,7 +101,7 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    * table.rows() // => [ { b: 5 }, { b: 2 } ]
    * ```
    */
-  coalesce<O extends SameOperand<T, G>>(...others: readonly [O, ...O[]]): Col<Filled<T, O>, G>
+  coalesce<O extends readonly SameOperand<T, G>[]>(...others: O): Col<Filled<T, O[number]>, G>
   /**
    * The value in another type. Numbers round half away from zero; what does not fit — a text that is no number, a
    * number beyond the type — fails the query with an error that names the expression.
@@ -275,10 +275,10 @@ export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, 
    * table.rows() // => [ { b: true }, { b: false } ]
    * ```
    */
-  between<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(
+  between<O extends Literal<T> | Expr<Comparable<T>, Beside<G>>, P extends Literal<T> | Expr<Comparable<T>, Beside<G>>>(
     low: O,
-    high: O,
-  ): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
+    high: P,
+  ): BoolCol<Both<T, O | P, 'bool'>, Mixed<G, O | P>>
   /**
    * The least value; null when there is none. NaN only when there is nothing else.
    *
@@ -638,9 +638,9 @@ export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T
    * table.rows() // => [ { b: 'SFO-LAX' } ]
    * ```
    */
-  concat<O extends string | Expr<AnyText, Beside<G>>>(
-    ...others: readonly [O, ...O[]]
-  ): TextCol<Both<T, O, 'utf8'>, Mixed<G, O>>
+  concat<O extends readonly (string | Expr<AnyText, Beside<G>>)[]>(
+    ...others: O
+  ): TextCol<Both<T, O[number], 'utf8'>, Mixed<G, O[number]>>
   /**
    * With every occurrence of `search` replaced. An empty search replaces nothing.
    *

@@ -29,7 +29,11 @@ export type OrNull<T extends ColumnType> = T extends `${string}?` ? T : T extend
 export type Like<T, R extends BareText> = T extends `${string}?` ? `${R}?` : R
 
 /** R, nullable where T is or the other operand O. */
-export type Both<T, O, R extends BareText> = T extends `${string}?` ? `${R}?` : O extends MayMiss ? `${R}?` : R
+export type Both<T, O, R extends BareText> = T extends `${string}?`
+  ? `${R}?`
+  : [Extract<O, MayMiss>] extends [never]
+    ? R
+    : `${R}?`
 
 /** A literal that may stand beside a column of the type. */
 export type Literal<T> =
@@ -76,8 +80,12 @@ type Same<T extends ColumnType> = T extends `${infer B extends BareText}?`
     ? T | `${T}?`
     : T
 
-/** The type of a fallback for T: it misses only where the fallback does too. */
-export type Filled<T extends ColumnType, O> = O extends MayMiss ? T : T extends `${infer B extends BareText}?` ? B : T
+/** The type of T with fallbacks O: it misses only where all of them do too. */
+export type Filled<T extends ColumnType, O> = [Exclude<O, MayMiss>] extends [never]
+  ? T
+  : T extends `${infer B extends BareText}?`
+    ? B
+    : T
 
 /** The type of `T + O`, `T - O`. */
 export type Sum<T, O> = Typed<T, O, Promote<Bare<T>, Bare<TypeOf<T, O>>>>

@@ -90,6 +90,13 @@ test('expressions have the types of their operands', () => {
   is<readonly ['int64', 'row']>()(t.distance.cast('int64'))
 })
 
+test('several operands of different kinds mix', () => {
+  is<readonly ['utf8?', 'row']>()(t.origin.concat('-', t.dest))
+  is<readonly ['utf8', 'row']>()(t.dest.coalesce(t.dest, 'none'))
+  is<readonly ['utf8?', 'row']>()(t.dest.coalesce(t.dest))
+  is<readonly ['bool?', 'row']>()(t.distance.between(1, t.n))
+})
+
 test('what has no meaning does not compile', () => {
   const never = (): void => {
     // @ts-expect-error -- no such column
