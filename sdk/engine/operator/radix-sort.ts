@@ -1,7 +1,3 @@
-const DIGIT_BITS = 11
-const DIGITS = 1 << DIGIT_BITS
-const PAUSE_ROWS = 1 << 16
-
 /**
  * Sorts row numbers by a word of each row, read as unsigned, stably and without comparing: three passes of eleven bits,
  * less those in which all rows have one digit. Several keys are sorted by calling it for the last one first. Pauses
@@ -34,6 +30,10 @@ export function* radixSort(rows: Int32Array, words: Int32Array): Generator<null,
   }
   return source
 }
+
+const DIGIT_BITS = 11
+const DIGITS = 1 << DIGIT_BITS
+const PAUSE_ROWS = 1 << 16
 
 function count(rows: Int32Array, words: Int32Array, shift: number, from: number, to: number, places: Int32Array): void {
   for (let i = from; i < to; i++) places[(words[rows[i]!]! >>> shift) & (DIGITS - 1)]!++
