@@ -18,7 +18,7 @@ function ordered(type: ColumnType, values: readonly Value[], descending = false)
     values.map((value, i): Row => [value, i]),
   )
   const { rows } = drive([() => operatorOf(node, null)], [{ input: 0, batch }])
-  return rows.map(row => row[1]).join(' ')
+  return rows.map(row => row[1] as number).join(' ')
 }
 
 const strange = new Float64Array(BigUint64Array.of(0xfff8_0000_0000_0001n).buffer)[0]!
