@@ -118,7 +118,8 @@ export class Bins {
 
   /** The finest grid that has few enough bins and whose bounds are bounds of fine bins. */
   #grid(low: number, high: number, wanted: number, fine: number | null): Grid {
-    const suits = (grid: Grid): boolean => grid.bin(high) - grid.bin(low) < wanted
+    const most = low < 0 && high >= 0 ? Math.max(2, wanted) : wanted // zero is a bound of every grid
+    const suits = (grid: Grid): boolean => grid.bin(high) - grid.bin(low) < most
     if (this.#kind === 'time') {
       const grids = TIMES.filter(width => fine === null || width % fine === 0).map(timeGrid)
       const found = low === high ? timeGrid(TIMES[0]!) : grids.find(suits)

@@ -51,6 +51,11 @@ test('what is no number is missing, and counted', () => {
   expect([bins.missing, bins.total, bins.result(5).counts]).toEqual([3, 1, [1]])
 })
 
+test('one bin that would cross zero becomes two', () => {
+  expect(binned('whole', [-3, 4], 1)).toEqual({ width: 5, edges: [-5, 0, 5], counts: [1, 1] })
+  expect(binned('whole', [3, 4], 1)).toEqual({ width: 5, edges: [0, 5], counts: [2] })
+})
+
 test('nothing gives no bins', () => {
   expect(binned('whole', [], 10)).toEqual({ width: 1, edges: [], counts: [] })
 })
