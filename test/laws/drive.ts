@@ -5,8 +5,7 @@
 import { Batch } from '../../sdk/data/batch.ts'
 import { columnOf } from '../../sdk/data/builder.ts'
 import { valueAt, type Value } from '../../sdk/data/column.ts'
-import { Schema } from '../../sdk/data/schema.ts'
-import type { Columns } from '../../sdk/data/type.ts'
+import type { Schema } from '../../sdk/data/schema.ts'
 import type { Operator, PacedOperator, Step, Steps } from '../../sdk/engine/operator/operator.ts'
 
 export type Row = readonly Value[]
@@ -19,10 +18,6 @@ export function batchOf(schema: Schema, rows: readonly Row[], kinds: readonly nu
     ),
   )
   return new Batch(schema, rows.length, columns, kinds === null ? null : Uint8Array.from(kinds))
-}
-
-export function table(columns: Columns, rows: readonly Row[]): Batch {
-  return batchOf(Schema.of(columns), rows)
 }
 
 /** The rows of batches, each with its kind in front when any batch has kinds. */
