@@ -15,7 +15,7 @@ import { Random } from './random.ts'
 import { predictOne } from './row-inputs.ts'
 import { aligned, count, figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
-import { withTurns, type Turns } from './turn.ts'
+import { turns } from './turn.ts'
 
 /**
  * k-means clustering: greedy k-means++ starts, Lloyd's iterations with Hamerly's bounds, and labels by the centres that
@@ -97,23 +97,22 @@ export class KMeans implements Estimator {
     frame: BatchFrame<C>,
     options: FitOptions<X>,
   ): Promise<KMeansModel<InputsOf<C, X>>> {
-    return withTurns('KMeans.fit', options.signal, async turns => {
-      const { missing, k } = this.#options
-      const { features, signal, onProgress } = options
-      const where = 'KMeans.fit'
-      const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', signal, where })
-      const { matrix } = training
-      if (matrix.rows < k) {
-        const text = `${where}: k is ${k}, but there are only ${matrix.rows} rows`
-        throw new DataError('too-few-rows', text, { count: matrix.rows })
-      }
-      return modelOf(training, bySize(await this.#cluster(matrix, turns, onProgress), matrix))
-    })
+    const { missing, k } = this.#options
+    const { features, signal, onProgress } = options
+    const where = 'KMeans.fit'
+    const turn = turns(where, signal)
+    const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', signal, where })
+    const { matrix } = training
+    if (matrix.rows < k) {
+      const text = `${where}: k is ${k}, but there are only ${matrix.rows} rows`
+      throw new DataError('too-few-rows', text, { count: matrix.rows })
+    }
+    return modelOf(training, bySize(await this.#cluster(matrix, turn, onProgress), matrix))
   }
 
   async #cluster(
     matrix: DesignMatrix,
-    turns: Turns,
+    turn: () => Promise<void>,
     onProgress: FitOptions<unknown>['onProgress'],
   ): Promise<Clustering> {
     const { k, seed, tolerance, maxIterations, restarts } = this.#options
@@ -122,7 +121,7 @@ export class KMeans implements Estimator {
     const random = new Random(seed)
     const onIteration = async (iteration: number): Promise<void> => {
       onProgress?.({ iteration, maxIterations, loss: null })
-      await turns.next()
+      await turn()
     }
     const shift = tolerance * meanVariance(data, rows, width)
     let best: Clustering | null = null

@@ -23,7 +23,7 @@ import { atLeast, oneOf, whole } from './option.ts'
 import { predictOne } from './row-inputs.ts'
 import { aligned, count, figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
-import { withTurns, type Turns } from './turn.ts'
+import { turns } from './turn.ts'
 
 /**
  * Logistic regression for a bool label: fitted on history by L-BFGS, always with an intercept, and taken live by
@@ -125,24 +125,27 @@ export class LogisticRegression implements Estimator {
     frame: BatchFrame<C>,
     options: LabelledFitOptions<X, L>,
   ): Promise<ClassifierModel<InputsOf<C, X>, L>> {
-    return withTurns('LogisticRegression.fit', options.signal, async turns => {
-      const { l2, missing, nullLabels } = this.#options
-      const { features, label, signal, onProgress } = options
-      const where = 'LogisticRegression.fit'
-      const training = await readTraining(frame, { features, label, missing, nullLabels, signal, where })
-      const loss = new LogisticLoss(training.matrix, training.labels, l2)
-      if (loss.share === 0 || loss.share === 1) {
-        const text = `${where}: the label "${label}" is ${loss.share === 1} in all ${training.matrix.rows} rows: there is nothing to tell apart`
-        throw new DataError('one-class', text, { column: label })
-      }
-      return modelOf(training, label, await this.#minimise(loss, turns, onProgress))
-    })
+    const { l2, missing, nullLabels } = this.#options
+    const { features, label, signal, onProgress } = options
+    const where = 'LogisticRegression.fit'
+    const turn = turns(where, signal)
+    const training = await readTraining(frame, { features, label, missing, nullLabels, signal, where })
+    const loss = new LogisticLoss(training.matrix, training.labels, l2)
+    if (loss.share === 0 || loss.share === 1) {
+      const text = `${where}: the label "${label}" is ${loss.share === 1} in all ${training.matrix.rows} rows: there is nothing to tell apart`
+      throw new DataError('one-class', text, { column: label })
+    }
+    return modelOf(training, label, await this.#minimise(loss, turn, onProgress))
   }
 
-  async #minimise(loss: LogisticLoss, turns: Turns, onProgress: FitOptions<unknown>['onProgress']): Promise<Minimum> {
+  async #minimise(
+    loss: LogisticLoss,
+    turn: () => Promise<void>,
+    onProgress: FitOptions<unknown>['onProgress'],
+  ): Promise<Minimum> {
     const { tolerance, maxIterations } = this.#options
     const objective = async (weights: Float64Array, gradient: Float64Array): Promise<number> => {
-      await turns.next()
+      await turn()
       return loss.evaluate(weights, gradient)
     }
     const onIteration = (iteration: number, value: number): void =>

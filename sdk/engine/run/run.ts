@@ -1,12 +1,12 @@
 import { Batch } from '../../data/batch.ts'
 import { InterruptedError, PlanError } from '../../data/errors.ts'
 import { updatingBy } from '../../plan/build.ts'
+import { hop } from '../../plan/hop.ts'
 import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
 import type { Step, Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
 import { PacedFeed, ReadFeed, type Feed } from './feed.ts'
 import { graphOf, pieces, type Edge, type Graph, type OutputVertex, type Vertex } from './graph.ts'
-import { hop } from './hop.ts'
 import { located } from './located.ts'
 
 /** How long one slice may take before others get the thread. A step within it should take less than a millisecond. */
