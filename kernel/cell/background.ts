@@ -6,12 +6,15 @@ import type { BackgroundWork } from '../display/host.ts'
 import type { BackgroundStatus } from '../session/contract.ts'
 import { describeError } from './error-lines.ts'
 import type { Reporter } from './report.ts'
+import { within, type Run } from './run-context.ts'
 import { native } from './timers.ts'
 
 const INTERVAL_MS = 200
 
 interface Entry {
   readonly cell: string
+  /** The run that what its methods print belongs to. */
+  readonly run: Run
   readonly work: BackgroundWork
   readonly settled: Promise<void>
   stopping: boolean
@@ -28,7 +31,7 @@ export class Background {
     this.#timer.unref()
   }
 
-  add(work: BackgroundWork, cell: string): void {
+  add(work: BackgroundWork, cell: string, run: Run): void {
     const settled = work.done.then(
       () => undefined,
       (error: unknown) => {
@@ -36,7 +39,7 @@ export class Background {
         if (!ended) this.#reporter.error(cell, describeError(error))
       },
     )
-    const entry: Entry = { cell, work, stopping: false, settled }
+    const entry: Entry = { cell, run, work, stopping: false, settled }
     this.#entries.add(entry)
     this.#tellCell(cell)
     void settled.then(() => {
@@ -52,7 +55,7 @@ export class Background {
       entries.map(async entry => {
         entry.stopping = true
         try {
-          await entry.work.stop()
+          await within(entry.run, () => entry.work.stop())
         } catch (error) {
           this.#reporter.error(entry.cell, describeError(error))
         }
@@ -69,7 +72,12 @@ export class Background {
     const works: BackgroundStatus[] = []
     for (const entry of this.#entries) {
       if (entry.cell !== cell) continue
-      works.push({ cell, name: entry.work.name, bounded: entry.work.bounded, progress: progressOf(entry.work) })
+      works.push({
+        cell,
+        name: entry.work.name,
+        bounded: entry.work.bounded,
+        progress: within(entry.run, () => progressOf(entry.work)),
+      })
     }
     this.#reporter.event({ kind: 'background', cell, works })
   }

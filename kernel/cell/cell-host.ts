@@ -82,7 +82,7 @@ export class CellHost implements Host {
   }
 
   background(work: BackgroundWork, cell: string = this.cell()): void {
-    this.#background.add(work, cell)
+    this.#background.add(work, cell, this.#runs.get(cell) ?? currentRun())
   }
 
   /** Shows a value at once, or as soon as its bundle is there; `displayed` waits for those. */

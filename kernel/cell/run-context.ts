@@ -30,6 +30,17 @@ export function enterRun(run: Run): void {
   current = run
 }
 
+/** Calls a function as code of the run; what it starts belongs to the run too. */
+export function within<T>(run: Run, call: () => T): T {
+  const before = current
+  current = run
+  try {
+    return call()
+  } finally {
+    current = before
+  }
+}
+
 /** From now on code of unknown origin belongs to the run. */
 export function settleAt(run: Run): void {
   home = run

@@ -70,6 +70,19 @@ void wait(); void 0`)
     expect(printed(notebook.events.filter(event => event.cell === first.cell))).toBe('late\n')
   })
 
+  test('also what background work prints when it is stopped', async () => {
+    const first = await notebook.run(`{
+  let end!: () => void
+  const done = new Promise<void>(resolve => { end = resolve })
+  const stop = async () => { console.log('stopping'); await 0; console.log('stopped'); end() }
+  ;(globalThis as any)[Symbol.for('Jupyter.host')].background({ name: 'w', bounded: false, done, progress: () => '', stop })
+}`)
+    const second = await notebook.run('console.log("second")')
+    await notebook.session.stopBackground()
+    const ofCell = (cell: string): string => printed(notebook.events.filter(event => event.cell === cell))
+    expect([ofCell(first.cell), ofCell(second.cell)]).toEqual(['stopping\nstopped\n', 'second\n'])
+  })
+
   test('and so do errors', async () => {
     const { cell, error } = await notebook.run(
       'void Promise.reject(new Error("lost")); setTimeout(() => { throw new Error("timer") }, 1)',
