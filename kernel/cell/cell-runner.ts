@@ -11,7 +11,7 @@ import { Evaluator, type Evaluation } from './evaluate.ts'
 import type { RunOutcome, RunRequest } from './messages.ts'
 import type { Reporter } from './report.ts'
 import { enterRun, newRun, settleAt, type Run } from './run-context.ts'
-import { clearTimers } from './timers.ts'
+import { clearTimers, native } from './timers.ts'
 
 export class CellRunner {
   readonly #host: CellHost
@@ -26,9 +26,16 @@ export class CellRunner {
     this.#background = background
   }
 
+  /** Takes a run on: from now on it can be interrupted, also before it has begun. */
   run(request: RunRequest): void {
     const run = newRun(request.run, request.cell)
     this.#active = run
+    // Not inside the port's own callback: a termination there would wedge the port.
+    native.setImmediate(() => this.#begin(request, run))
+  }
+
+  #begin(request: RunRequest, run: Run): void {
+    if (run.interrupted) return
     settleAt(run)
     const earlier = this.#host.latest(request.cell)
     if (!earlier) return this.#start(request, run)

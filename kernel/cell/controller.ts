@@ -22,6 +22,7 @@ const STREAM_MS = 20
 const STREAM_CHARACTERS = 64 * 1024
 const PING_MS = 40
 const SLICE_MS = 1000
+const TURN_MS = 100
 const NATIVE_MS = 400
 
 const { setup, orders, answers } = workerData as {
@@ -36,7 +37,10 @@ interface ActiveRun {
   interrupted: boolean
 }
 let active: ActiveRun | null = null
-let pong = false
+/** The interrupted run after which the main thread came round last. */
+let pong = 0
+/** Open while a run is being ended by force: an open one would make a process that exits wait for a debugger. */
+let inspector: Session | null = null
 
 // ---- to the session
 
@@ -81,7 +85,7 @@ function onReport(report: Report): void {
       flush()
       return send(report)
     case 'pong':
-      pong = true
+      pong = report.run
       return
     case 'terminated':
       if (active?.number !== report.run) return
@@ -92,6 +96,7 @@ function onReport(report: Report): void {
       if (active?.number === report.run) finish(active, report.outcome)
       return
     case 'leaving':
+      disconnect()
       flush()
       pipe.write(encodeFrame(report), () => {
         Atomics.store(setup.control, 2, 1)
@@ -183,30 +188,40 @@ function giveAnswer(text: string | null): void {
 async function interrupt(run: ActiveRun): Promise<void> {
   run.interrupted = true
   giveAnswer(null)
-  pong = false
   order({ kind: 'interrupt', run: run.number })
-  order({ kind: 'ping' })
+  order({ kind: 'ping', run: run.number })
   if (!(await comesRound(run, PING_MS))) {
     Atomics.store(setup.critical, 1, 1)
     const until = performance.now() + SLICE_MS
+    // A slice that ends when asked is followed by a turn of the event loop. To end it by force meanwhile could hit
+    // the query of another cell.
+    const turnMs = Atomics.load(setup.critical, 0) === 1 ? TURN_MS : 0
     while (Atomics.load(setup.critical, 0) === 1 && performance.now() < until && !ended(run)) await wait(2)
-    if (!(await comesRound(run, 5))) {
-      // Connected only for this: an open session would make the process wait for a debugger when it exits.
-      const inspector = new Session()
+    if (!(await comesRound(run, turnMs))) {
+      inspector = new Session()
       inspector.connectToMainThread()
-      inspector.post('Runtime.terminateExecution')
+      terminate()
       if (!(await comesRound(run, NATIVE_MS))) {
         process.kill(-process.pid, 'SIGINT')
-        while (!(await comesRound(run, NATIVE_MS))) inspector.post('Runtime.terminateExecution')
+        while (!(await comesRound(run, NATIVE_MS))) terminate()
       }
-      inspector.disconnect()
+      disconnect()
     }
   }
   finish(run, { error: interruption(), types: {} })
 }
 
+function terminate(): void {
+  inspector?.post('Runtime.terminateExecution')
+}
+
+function disconnect(): void {
+  inspector?.disconnect()
+  inspector = null
+}
+
 function ended(run: ActiveRun): boolean {
-  return pong || active !== run
+  return pong === run.number || active !== run
 }
 
 async function comesRound(run: ActiveRun, ms: number): Promise<boolean> {

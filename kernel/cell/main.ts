@@ -13,7 +13,7 @@ import type { ControllerSetup, Order } from './messages.ts'
 import { Reporter } from './report.ts'
 import { followPromises, runOfPromise, currentRun } from './run-context.ts'
 import { redirectStreams } from './streams.ts'
-import { native, wrapTimers } from './timers.ts'
+import { wrapTimers } from './timers.ts'
 
 const [frontEnd, marker] = process.argv.slice(2)
 if ((frontEnd !== 'jupyter' && frontEnd !== 'runner') || !marker) throw new Error('started by a session only')
@@ -60,14 +60,13 @@ followPromises()
 orders.port1.on('message', (order: Order) => {
   switch (order.kind) {
     case 'run':
-      // Not inside the port's own callback: a termination there would wedge the port.
-      native.setImmediate(() => runner.run(order))
+      runner.run(order)
       break
     case 'interrupt':
       runner.interrupt(order.run)
       break
     case 'ping':
-      reporter.report({ kind: 'pong' })
+      reporter.report({ kind: 'pong', run: order.run })
       break
     case 'stopBackground':
       void background.stop().then(() => reporter.report({ kind: 'stopped', id: order.id }))

@@ -43,8 +43,8 @@ export type Report =
   | { readonly kind: 'question'; readonly prompt: string; readonly password: boolean }
   | { readonly kind: 'done'; readonly run: number; readonly outcome: RunOutcome; readonly marked?: readonly number[] }
   | { readonly kind: 'stopped'; readonly id: number }
-  /** The main thread has come round to its event loop. */
-  | { readonly kind: 'pong' }
+  /** The main thread has come round to its event loop since the run was interrupted. */
+  | { readonly kind: 'pong'; readonly run: number }
   /** V8 has ended the evaluation of a run. */
   | { readonly kind: 'terminated'; readonly run: number }
 
@@ -52,7 +52,7 @@ export type Report =
 export type Order =
   | RunRequest
   | { readonly kind: 'interrupt'; readonly run: number }
-  | { readonly kind: 'ping' }
+  | { readonly kind: 'ping'; readonly run: number }
   | { readonly kind: 'stopBackground'; readonly id: number }
   | { readonly kind: 'shutdown' }
 

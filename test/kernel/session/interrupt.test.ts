@@ -67,6 +67,20 @@ describe('an interrupt ends', () => {
   })
 })
 
+test('an interrupt ends a cell that waits behind code of an earlier one, which then never runs', async () => {
+  await notebook.run(
+    'kept = 0; setTimeout(() => { console.log("blocks"); const end = Date.now() + 2000; while (Date.now() < end); }, 50)',
+  )
+  await notebook.heard(event => event.kind === 'stream' && event.text.includes('blocks'))
+  const ran = notebook.run('kept = -1')
+  // Answers come in order: the first comes when the cell is asked for, the second when it is with the blocked process.
+  await notebook.session.check('')
+  await notebook.session.check('')
+  await notebook.session.interrupt()
+  expect((await ran).error?.ename).toBe('KeyboardInterrupt')
+  expect((await notebook.run('kept')).result).toBe('0')
+})
+
 test('an interrupt aborts the signal of its cell', async () => {
   await notebook.interrupted(`const host = (globalThis as any)[Symbol.for('Jupyter.host')]
 const signal: AbortSignal = host.signal(host.cell())
