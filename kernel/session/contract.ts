@@ -16,8 +16,11 @@ export interface CellSession {
   interrupt(): Promise<void>
   /** Background work that has been announced and has not ended yet. */
   background(): readonly BackgroundStatus[]
-  /** Asks background work to stop, waits until all of it has ended. */
-  stopBackground(): Promise<void>
+  /**
+   * Asks background work to stop and waits until all of it has ended. What has not within the limit, ten seconds unless
+   * given, is ended with the user process, and its cells say so.
+   */
+  stopBackground(limitMs?: number): Promise<void>
   /** Ends both processes. Nothing of them is left behind. */
   shutdown(): Promise<void>
 }

@@ -22,6 +22,8 @@ import { LanguageSnapshot } from './language-snapshot.ts'
 import { LanguageClient } from './language-client.ts'
 import { UserProcess } from './user-process.ts'
 
+const STOP_MS = 10_000
+
 /** Starts both processes; resolves when the user process is up, while the language service still warms. */
 export async function startSession(options: SessionOptions): Promise<CellSession> {
   const session = new Session(options)
@@ -94,7 +96,11 @@ class Session implements CellSession {
         silent: request.silent ?? false,
         input: request.input !== undefined,
       })
-      if (outcome === null) return failed(await this.#replace(user, await user.ended))
+      if (outcome === null) {
+        const error = this.#died(await user.ended)
+        this.#replace(user, error)
+        return failed(error)
+      }
       // The language process answers in order, so the reply need not wait; a failure meets the next cell.
       this.#language.call('commit', { id, types: outcome.types }).catch(() => undefined)
       return outcome.error ? failed(outcome.error) : { status: 'ok' }
@@ -138,8 +144,8 @@ class Session implements CellSession {
     return [...this.#background.values()].flat()
   }
 
-  async stopBackground(): Promise<void> {
-    await this.#user.stopBackground()
+  async stopBackground(limitMs: number = STOP_MS): Promise<void> {
+    await this.#user.stopBackground(limitMs)
   }
 
   async shutdown(): Promise<void> {
@@ -166,24 +172,28 @@ class Session implements CellSession {
     })
     // A failure at the start is told by `started`, a later one by the reply of the cell.
     user.ready.catch(() => undefined)
-    void user.ended.then(async reason => {
-      const started = await user.ready.then(
-        () => true,
-        () => false,
-      )
-      // Between cells nobody else would notice. One that never started would not the next time either.
-      if (started && !this.#running?.evaluating) await this.#replace(user, reason)
+    void user.ended.then(reason => {
+      // One that never started would not the next time either.
+      if (user.hasStarted) this.#replace(user, this.#died(reason))
     })
     return user
   }
 
-  /** A new user process in the place of one that has ended; says why it ended. */
-  async #replace(user: UserProcess, reason: string): Promise<CellError> {
-    if (!this.#closing && this.#user === user) {
-      this.#user = this.#spawn()
-      for (const cell of this.#background.keys()) this.#listen({ kind: 'background', cell, works: [] })
-      await this.#language.call('reset', null)
-    }
+  /** Puts a new user process in the place of one that has ended, which every cell with work in it is told. */
+  #replace(user: UserProcess, error: CellError): void {
+    if (this.#closing || this.#user !== user) return
+    this.#user = this.#spawn()
+    const running = this.#running?.evaluating ? this.#running.request.cell : null
+    const cells = [...this.#background.keys()]
+    // A cell that runs says it in its reply; between cells the last one does.
+    const tells = cells.length > 0 || running !== null ? cells : [user.cell]
+    for (const cell of tells) if (cell !== running) this.#listen({ kind: 'error', cell, error, background: true })
+    for (const cell of cells) this.#listen({ kind: 'background', cell, works: [] })
+    // Answered in order: the next cell knows no names. A failure meets the next cell.
+    this.#language.call('reset', null).catch(() => undefined)
+  }
+
+  #died(reason: string): CellError {
     const evalue = this.#closing ? 'the session was shut down' : `${reason}; what earlier cells declared is lost`
     return { ename: 'ProcessDied', evalue, traceback: [`ProcessDied: ${evalue}`] }
   }

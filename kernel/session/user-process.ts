@@ -32,10 +32,14 @@ export class UserProcess {
   readonly ready: Promise<void>
   /** Resolves with a sentence when the process has ended and all it said was heard. */
   readonly ended: Promise<string>
-  #run: { readonly number: number; readonly resolve: (outcome: RunOutcome) => void } | null = null
+  #run: { readonly number: number; readonly resolve: (outcome: RunOutcome | null) => void } | null = null
   /** The cell that runs now, or ran last. */
-  #cell = ''
+  cell = ''
+  /** Why the session ended the process; null where it ended by itself. */
+  #endedBecause: string | null = null
   #stops = 0
+  #hasStarted = false
+  #hasEnded = false
 
   constructor(options: UserProcessOptions) {
     this.#options = options
@@ -53,7 +57,7 @@ export class UserProcess {
     const print =
       (name: 'stdout' | 'stderr') =>
       (text: string): void =>
-        options.listen({ kind: 'stream', cell: this.#cell, name, text })
+        options.listen({ kind: 'stream', cell: this.cell, name, text })
     this.#streams = [
       new MarkedStream(this.#process.stdio[1] as Readable, marker, print('stdout')),
       new MarkedStream(this.#process.stdio[2] as Readable, marker, print('stderr')),
@@ -64,12 +68,20 @@ export class UserProcess {
     this.ended = new Promise(resolve => {
       this.#process.on('error', error => resolve(`the user process could not be started: ${error.message}`))
       this.#process.on('exit', () => this.#killGroup())
-      this.#process.on('close', (code, signal) => resolve(`the user process ended (${signal ?? `code ${code}`})`))
+      this.#process.on('close', (code, signal) => {
+        resolve(`the user process ended (${this.#endedBecause ?? signal ?? `code ${code}`})`)
+      })
+    })
+    void this.ended.then(() => {
+      this.#hasEnded = true
+      this.#run?.resolve(null)
+      for (const resolve of this.#stopped.values()) resolve()
     })
     this.ready = new Promise((resolve, reject) => {
       const reader = new FrameReader<Report>(({ header }) => {
-        if (header.kind === 'ready') resolve()
-        else this.#onReport(header)
+        if (header.kind !== 'ready') return this.#onReport(header)
+        this.#hasStarted = true
+        resolve()
       })
       this.#pipe.on('data', (chunk: Buffer) => reader.push(chunk))
       void this.ended.then(reason => reject(new Error(reason)))
@@ -77,22 +89,36 @@ export class UserProcess {
   }
 
   /** Runs a cell; null when the process ended instead. */
-  async run(request: RunRequest): Promise<RunOutcome | null> {
-    this.#cell = request.cell
-    const outcome = new Promise<RunOutcome>(resolve => (this.#run = { number: request.run, resolve }))
-    this.#send(request)
-    return await Promise.race([outcome, this.ended.then(() => null)])
+  run(request: RunRequest): Promise<RunOutcome | null> {
+    if (this.#hasEnded) return Promise.resolve(null)
+    this.cell = request.cell
+    return new Promise(resolve => {
+      this.#run = { number: request.run, resolve }
+      this.#send(request)
+    })
+  }
+
+  get hasStarted(): boolean {
+    return this.#hasStarted
   }
 
   interrupt(): void {
     this.#send({ kind: 'interrupt' })
   }
 
-  async stopBackground(): Promise<void> {
+  /** Work that does not stop in time is ended with the whole process. */
+  async stopBackground(limitMs: number): Promise<void> {
+    if (this.#hasEnded) return
     const id = ++this.#stops
-    const stopped = new Promise<void>(resolve => this.#stopped.set(id, resolve))
-    this.#send({ kind: 'stopBackground', id })
-    await Promise.race([stopped, this.ended])
+    const end = setTimeout(() => {
+      this.#endedBecause = `background work did not stop within ${limitMs / 1000} s`
+      this.#killGroup()
+    }, limitMs)
+    await new Promise<void>(resolve => {
+      this.#stopped.set(id, resolve)
+      this.#send({ kind: 'stopBackground', id })
+    })
+    clearTimeout(end)
   }
 
   /** Lets background work end within a second, then kills what is left, children too. */
