@@ -1,17 +1,31 @@
 import type { Bundle, Host } from './host.ts'
-import { progressLine, type Query } from './query.ts'
+import { statusLine, type Query } from './query.ts'
 import { escapeHtml } from './show.ts'
 import type { View } from './view.ts'
 
 /**
  * Keeps what a cell shows of a running query up to date: each view by itself, or a small status where there is nothing
- * else to see. Updates are at most four a second, one at a time, and the last state stays. Rejects with what made the
- * query or a view fail.
+ * else to see. Rejects with what made the query or a view fail.
  */
 export async function showQuery(query: Query, host: Host): Promise<void> {
-  const cell = query.cell!
   const views = query.opened.flatMap(part => part.view ?? [])
-  const shown = views.length === 0 ? [statusOf(query)] : views
+  try {
+    await keepShown(views.length === 0 ? [statusOf(query)] : views, query, host, query.cell!)
+  } catch (error) {
+    await query.stop() // what is not seen need not run
+    await query.done // a failure of the query itself comes first
+    throw error
+  }
+  await query.done
+}
+
+/** Keeps the status of a query up to date in the cell that displays it, which need not be the one that started it. */
+export async function showStatus(query: Query, host: Host): Promise<void> {
+  await keepShown([statusOf(query)], query, host, host.cell())
+}
+
+/** Updates are at most four a second, one at a time, and the last state stays, also of a query that fails. */
+async function keepShown(views: readonly View[], query: Query, host: Host, cell: string): Promise<void> {
   const ids = new Map<View, string>()
   const put = (view: View, bundle: Bundle): void => {
     const id = ids.get(view)
@@ -19,50 +33,31 @@ export async function showQuery(query: Query, host: Host): Promise<void> {
     else host.update(id, bundle)
   }
   const draw = async (last: boolean): Promise<void> => {
-    for (const view of shown) {
+    for (const view of views) {
       const bundle = last ? await view.final(query.progress()) : await view.bundle(query.progress())
       if (bundle !== null) put(view, bundle)
     }
   }
   let ended = false
-  const end = query.done.finally(() => (ended = true))
-  const settled = end.then(
-    () => undefined,
-    () => undefined,
-  )
-  try {
-    while (!ended) {
-      await draw(false)
-      await Promise.race([pause(250), settled])
-    }
-    await draw(true)
-  } catch (error) {
-    await query.stop() // what is not seen need not run
-    await end // a failure of the query itself comes first
-    throw error
+  const end = (): void => void (ended = true)
+  const settled = query.done.then(end, end)
+  while (!ended) {
+    await draw(false)
+    await Promise.race([pause(250), settled])
   }
-  await end
+  await draw(true)
 }
 
 function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms).unref())
 }
 
-/** A table of a few lines: name, state, rows, late rows, watermark. */
+/** One line: name, state, rows, late rows, watermark. */
 function statusOf(query: Query): View {
   let last = ''
-  const bundle = (): Bundle => {
-    const progress = query.progress()
-    const text = `${query.name}: ${progress.state}, ${progressLine(progress)}, ${progress.rowsOut} rows out`
-    return { 'text/plain': text, 'text/html': `<code>${escapeHtml(text)}</code>` }
+  const final = (): Bundle => {
+    last = statusLine(query)
+    return { 'text/plain': last, 'text/html': `<code>${escapeHtml(last)}</code>` }
   }
-  return {
-    bundle() {
-      const now = bundle()
-      if (now['text/plain'] === last) return null
-      last = String(now['text/plain'])
-      return now
-    },
-    final: bundle,
-  }
+  return { bundle: () => (statusLine(query) === last ? null : final()), final }
 }

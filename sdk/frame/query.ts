@@ -18,7 +18,7 @@ type Care = 'awaited' | 'background'
  * A job that runs. It is not a promise itself: wait for `done`.
  *
  * In a notebook it belongs to the cell that started it: interrupting that cell or running it again ends the query as
- * interrupted, and its failure is shown in that cell. In a script `done` rejects with what failed; when nobody has asked
+ * interrupted, and its failure is shown in that cell. A cell that displays it shows a line that follows it. In a script `done` rejects with what failed; when nobody has asked
  * for `done`, the failure is written to stderr and the process will exit with code 1, but goes on. A query that failed or
  * was interrupted has lost its state: starting its output again begins anew.
  *
@@ -42,6 +42,8 @@ export class Query {
   readonly cell: string | null
   readonly #job: RunningJob
   readonly #done: Promise<QueryProgress>
+  /** What cells that display the query still draw of it. */
+  readonly #drawn: Promise<void>[] = []
   #asked = false
 
   private constructor(name: string, bounded: boolean, opened: readonly OpenPart[], job: RunningJob, host: Host | null) {
@@ -98,18 +100,26 @@ export class Query {
     await this.#done.catch(() => undefined) // what failed has been told through `done`
   }
 
-  /** Tells the host that the query goes on after its cell; `done` also covers what the cell shows of it. */
-  announce(host: Host, done: Promise<unknown>): void {
+  /** Tells the host that the query goes on after its cell, until `ended` and until all that is shown of it is drawn. */
+  announce(host: Host, ended: Promise<unknown>): void {
     const { name, bounded } = this
+    const done = ended.finally(() => Promise.all(this.#drawn))
     const progress = (): string => progressLine(this.progress())
     host.background({ name, bounded, done, progress, stop: () => this.stop() }, this.cell ?? undefined)
   }
 
   static {
     meetNotebook(this.prototype, {
+      // a line that follows the query, in the cell that displays it
+      async display() {
+        const host = findHost()
+        if (host === null) return { 'text/plain': statusLine(this) }
+        const { showStatus } = await import('./live.ts')
+        this.#drawn.push(showStatus(this, host))
+        return {}
+      },
       inspect() {
-        const { state, rowsIn } = this.progress()
-        return `Query ${this.name}: ${state}, ${rowsIn} rows in`
+        return statusLine(this)
       },
     })
   }
@@ -138,8 +148,14 @@ function forUsers(progress: Progress): QueryProgress {
   return { ...progress, watermark: watermark === null ? null : new Date(Math.floor(watermark / 1000)) }
 }
 
+/** `hourly: running, 1.2 M rows, 340 k/s, 340 rows out`. */
+export function statusLine(query: Query): string {
+  const progress = query.progress()
+  return `${query.name}: ${progress.state}, ${progressLine(progress)}, ${shortCount(progress.rowsOut)} rows out`
+}
+
 /** `1.2 M rows, 340 k/s, 12 late, at 2001-05-02 13:00`. */
-export function progressLine(progress: QueryProgress): string {
+function progressLine(progress: QueryProgress): string {
   const { rowsIn, lateRows, rejectedRows, elapsedMs, watermark, done } = progress
   const parts = [`${shortCount(rowsIn)} rows`]
   if (elapsedMs > 0) parts.push(`${shortCount(Math.round((rowsIn / elapsedMs) * 1000))}/s`)

@@ -180,6 +180,30 @@ describe('in a notebook', () => {
     })
   })
 
+  test('a query that is displayed is a line that follows it, whose last state stays', async () => {
+    await inNotebook(async notebook => {
+      const source = new HandSource(false).give([1, 2])
+      const query = notebook.run('a', () => streamOf(source).write(to.memory()).start({ name: 'xs' }))
+      expect(await notebook.run('b', () => displayed(query))).toEqual({})
+      expect(notebook.texts()[0]).toMatch(/^xs: running, /)
+      source.give([3], null)
+      await notebook.works[0]!.done
+      expect([...notebook.cells.values()]).toEqual(['b'])
+      expect(notebook.texts().at(-1)).toMatch(/^xs: finished, 3 rows, .*3 rows out$/)
+    })
+  })
+
+  test('a displayed query that fails says so in its line, and its failure is told once', async () => {
+    await inNotebook(async notebook => {
+      const source = new HandSource(false).give([1])
+      const query = notebook.run('a', () => streamOf(source).write(to.memory()).start({ name: 'xs' }))
+      await displayed(query)
+      source.give(new Error('disk on fire'))
+      expect(String(await failure(notebook.works[0]!.done))).toContain('disk on fire')
+      expect(notebook.texts().at(-1)).toMatch(/^xs: failed, /)
+    })
+  })
+
   test('a background failure is the work that failed, and never an unhandled rejection', async () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
