@@ -49,7 +49,7 @@ export function mapStacks(): void {
       const file = site.getScriptNameOrSourceURL() ?? ''
       if (/^node:(internal|inspector)/.test(file) || (file.startsWith('file:') && isOurs(fileURLToPath(file)))) continue
       const place = cellPlace(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1, '')
-      const line = (site as Printed).toString()
+      const line = (site as Printed).toString().replace(/\?v=\d+(?=:\d)/, '')
       lines.push(`    at ${place ? line.replace(/cell-\d+-\d+\.ts:\d+:\d+/, place.where) : line}`)
     }
     return lines.join('\n')

@@ -18,12 +18,16 @@ interface Pending {
   readonly id: number
   readonly names: DeclaredNames
   readonly text: string
+  /** Versions of the local files that it loads. */
+  readonly loads: ReadonlyMap<string, string>
 }
 
 export class Language implements LanguageCalls {
   readonly #host: ServiceHost
   readonly #service: ts.LanguageService
   readonly #table = new NameTable()
+  /** The versions of local files that cells have loaded. */
+  readonly #loaded = new Map<string, string>()
   #cells = 0
   #pending: Pending | null = null
 
@@ -50,18 +54,23 @@ export class Language implements LanguageCalls {
     const names = declaredNames(source)
     const module = this.#write(code, names, wordsOf(code))
     const { diagnostics, syntax } = this.#diagnose(source, module)
+    const local = this.#localFiles()
+    const loads = importsLocal(source)
+    const changed = loads ? [] : [...local].filter(([path, version]) => (this.#loaded.get(path) ?? version) !== version)
     let lowered = NOTHING
     if (diagnostics.length === 0) {
-      this.#pending = { id, names, text: module.text }
+      this.#pending = { id, names, text: module.text, loads: loads ? local : new Map() }
       lowered = lowerCell(source, (declaration, name) => this.#importsValue(module, declaration, name))
     }
-    return { id, diagnostics, syntax, names: [...names.values.keys()], ...lowered }
+    const stale = changed.map(([path]) => this.#host.relative(path))
+    return { id, diagnostics, syntax, stale, names: [...names.values.keys()], ...lowered }
   }
 
   commit({ id, types }: { readonly id: number; readonly types: Readonly<Record<string, string>> }): null {
     if (this.#pending?.id === id) {
       this.#host.write(`${cellFile(id)}.ts`, this.#pending.text)
       this.#table.declare(id, this.#pending.names, this.#soundTypes(types))
+      for (const [path, version] of this.#pending.loads) this.#loaded.set(path, version)
       this.#pending = null
     }
     return null
@@ -69,6 +78,7 @@ export class Language implements LanguageCalls {
 
   reset(): null {
     this.#table.clear()
+    this.#loaded.clear()
     return null
   }
 
@@ -120,6 +130,13 @@ export class Language implements LanguageCalls {
     const lastLine = code.trimEnd().split('\n').at(-1)!
     const indent = /^\s*/.exec(lastLine)![0] + (/[{([]$|=>$/.test(lastLine) ? '  ' : '')
     return { status: 'incomplete', indent }
+  }
+
+  /** The user's own files that the cell reaches, also by the names of earlier cells, and their versions. */
+  #localFiles(): Map<string, string> {
+    const paths = (this.#service.getProgram()?.getSourceFiles() ?? []).map(file => file.fileName)
+    const local = paths.filter(path => this.#host.isLocal(path))
+    return new Map(local.map(path => [path, this.#host.getScriptVersion(path)]))
   }
 
   /** Drops texts that are no type here, so that a mistaken library cannot take a name's static type away. */
@@ -207,6 +224,13 @@ function asDeclared(signature: string): string {
   if (!alias) return signature
   const declared = signature.slice(alias[0].length).replace(/\nimport [^\n]+$/, '')
   return /^[\p{ID_Continue}$]+[(<]/u.test(declared) ? `function ${declared}` : declared
+}
+
+/** A cell that imports a local file loads it anew where it has changed. */
+function importsLocal(source: ts.SourceFile): boolean {
+  return ts
+    .preProcessFile(source.text, true, true)
+    .importedFiles.some(({ fileName }) => /^(?:\.|\/|file:)/.test(fileName))
 }
 
 function nodeAt(node: ts.Node, start: number, file: ts.SourceFile): ts.Identifier | undefined {

@@ -17,6 +17,8 @@ export interface CompiledCell {
   readonly id: number
   readonly diagnostics: readonly Diagnostic[]
   readonly syntax: boolean
+  /** Local files that have changed since the cell imported them whose names this one uses. */
+  readonly stale: readonly string[]
   readonly js: string
   readonly map: PositionMap
   readonly hasResult: boolean

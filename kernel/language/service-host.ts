@@ -66,6 +66,16 @@ export class ServiceHost implements ts.LanguageServiceHost {
     return `${this.#folder}/${name}`
   }
 
+  /** As the reader of the notebook names a file. */
+  relative(path: string): string {
+    return path.startsWith(`${this.#folder}/`) ? path.slice(this.#folder.length + 1) : path
+  }
+
+  /** A file of the user's own: no cell, no declarations, not installed. */
+  isLocal(path: string): boolean {
+    return !this.#texts.has(path) && !/\/node_modules\/|\.d\.[cm]?ts$/.test(path)
+  }
+
   write(name: string, text: string): void {
     const path = this.path(name)
     const version = (this.#texts.get(path)?.version ?? 0) + 1

@@ -80,6 +80,10 @@ class Session implements CellSession {
       const cell = await this.#language.call('compile', { code: request.code })
       if (state.interrupted) return failed(interruption())
       if (cell.diagnostics.length) return failed(diagnosticsError(request, cell.diagnostics, cell.syntax))
+      if (cell.stale.length) {
+        const text = `${cell.stale.join(', ')} changed after its import: this cell uses the names of that time. Run the import again.\n`
+        this.#listen({ kind: 'stream', cell: request.cell, name: 'stderr', text })
+      }
       state.evaluating = true
       const user = this.#user
       const { id, js, map, hasResult, names } = cell

@@ -1,5 +1,7 @@
+import { utimesSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TestNotebook } from './notebook.ts'
+import { TestNotebook, printed } from './notebook.ts'
 
 let notebook: TestNotebook
 beforeAll(async () => {
@@ -115,6 +117,31 @@ const shape: Shape = { side: 2 }
 area(1) + square(shape.side)`)
     expect(error).toBe(null)
     expect(result).toBe('7')
+  })
+
+  test('imports a local file anew when it, or what it imports, was edited, and says where an old one is used', async () => {
+    const edit = (name: string, text: string, seconds: number): void => {
+      const file = path.join(notebook.folder, name)
+      writeFileSync(file, text)
+      utimesSync(file, seconds, seconds)
+    }
+    edit('inner.ts', 'export const factor: number = 2\n', 1000)
+    edit(
+      'outer.ts',
+      "import { factor } from './inner.ts'\nexport const scale = (x: number): number => x * factor\n",
+      1000,
+    )
+    const load = "import { scale } from './outer.ts'\nscale(10)"
+    expect((await notebook.run(load)).result).toBe('20')
+    edit('inner.ts', 'export const factor: number = 3\n', 2000)
+    const old = await notebook.run('scale(10)')
+    expect(old.result).toBe('20')
+    expect(printed(old.events, 'stderr')).toBe(
+      'inner.ts changed after its import: this cell uses the names of that time. Run the import again.\n',
+    )
+    const anew = await notebook.run(load)
+    expect([anew.result, printed(anew.events, 'stderr')]).toEqual(['30', ''])
+    expect(printed((await notebook.run('scale(10)')).events, 'stderr')).toBe('')
   })
 
   test('finds its files and import.meta in the folder of the notebook', async () => {
