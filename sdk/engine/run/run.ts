@@ -271,6 +271,7 @@ export class Run implements RunningJob {
       vertex.rows += piece.length
       if (counts) this.#rowsIn += piece.length
       yield* this.#emit(vertex, new Batch(vertex.node.schema, piece.length, piece.columns, piece.kinds))
+      if (vertex.done) break
     }
   }
 
@@ -387,6 +388,8 @@ export class Run implements RunningJob {
       }
       if (step.done === true) break
       yield* this.#emit(vertex, step.value)
+      // What is left of a long answer, such as a join's, serves no one.
+      if (vertex.done) break
     }
     const side = vertex.operator.side?.() ?? null
     if (side !== null) yield* this.#aside(vertex, side)

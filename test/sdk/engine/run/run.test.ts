@@ -163,6 +163,29 @@ describe('sources', () => {
     expect([none.asked, none.closed]).toEqual([0, 1])
   })
 
+  test('are not joined any further once a limit has its rows', async () => {
+    const many = plan.read(
+      watched([
+        batchOf(
+          SCHEMA,
+          Array.from({ length: 20_000 }, (_, i) => [i, 1]),
+        ),
+      ]),
+    )
+    const pairs = plan.join(many, plan.rename(many, { at: 'then' }), {
+      type: 'inner',
+      on: [{ left: 'n', right: 'n' }],
+      suffix: '_right',
+    })
+    let seen = 0
+    const counted = plan.mapBatches(pairs, 'count', pairs.schema, batch => {
+      seen += batch.length
+      return batch
+    })
+    expect(await collected(engine, plan.limit(counted, 1))).toEqual([[0, 1, 0]])
+    expect(seen).toBe(16_384)
+  })
+
   test('are closed when a reader has seen enough', async () => {
     const source = watched(batches(0, 1000, 10))
     for await (const batch of engine.batches(plan.read(source))) {
