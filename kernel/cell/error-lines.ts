@@ -60,9 +60,13 @@ export function describeError(thrown: unknown, at?: { script: string; line: numb
   const extra = at ? cellPlace(at.script, at.line, at.column, '') : null
   const traceback = errorLines(thrown, extra)
   let cause = causeOf(thrown)
+  let said = messageOf(thrown)
   for (let depth = 0; cause !== undefined && depth < MOST_CAUSES; depth++) {
     const [first, ...rest] = errorLines(cause, null)
-    traceback.push(`Caused by: ${first}`, ...rest)
+    // An error that was only passed on, with the place put before its text, is said already.
+    const passedOn = cause instanceof Error && rest.length === 0 && said.endsWith(messageOf(cause))
+    if (!passedOn) traceback.push(`Caused by: ${first}`, ...rest)
+    said = messageOf(cause)
     cause = causeOf(cause)
   }
   return { ename: nameOf(thrown), evalue: messageOf(thrown), traceback }
