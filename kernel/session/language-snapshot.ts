@@ -108,8 +108,9 @@ function keyOf(setup: LanguageSetup): string {
   for (const file of readdirSync(program).sort()) {
     if (file.endsWith('.js')) hash.update(file).update(readFileSync(path.join(program, file)))
   }
-  for (const name of ['typescript', '@types/node']) {
-    const file = require.resolve(`${name}/package.json`)
+  // It holds the declarations of these packages, which are not read again.
+  const packages = ['typescript', '@types/node'].map(name => require.resolve(`${name}/package.json`))
+  for (const file of [...packages, path.join(setup.packageRoot, 'package.json')]) {
     hash.update(file).update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 20)
