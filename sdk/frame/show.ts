@@ -105,30 +105,35 @@ function width(text: string): number {
   return Array.from(text).length
 }
 
+function htmlOf({ shape, names, types, right, rows }: Grid): string {
+  const columns = names.map((name, c) => {
+    const type = `<div style="font-weight:normal;opacity:.65;font-size:.85em">${escapeHtml(types[c]!)}</div>`
+    return { html: escapeHtml(name) + type, right: right[c]! }
+  })
+  const faint = (text: string): string => `<span style="opacity:.55">${text}</span>`
+  const cells = rows.map(row =>
+    row === null ? names.map(() => faint('…')) : row.map(text => (text === null ? faint('null') : escapeHtml(text))),
+  )
+  return htmlTable(escapeHtml(shape), columns, cells)
+}
+
 const RULE = 'var(--jp-border-color2, rgba(127,127,127,.4))'
 
-function htmlOf({ shape, names, types, right, rows }: Grid): string {
-  const side = (c: number): string => `text-align:${right[c] ? 'right' : 'left'};padding:.15em .7em`
-  const head = names
-    .map((name, c) => {
-      const type = `<div style="font-weight:normal;opacity:.65;font-size:.85em">${escapeHtml(types[c]!)}</div>`
-      return `<th style="${side(c)};border-bottom:1px solid ${RULE}">${escapeHtml(name)}${type}</th>`
-    })
-    .join('')
-  const body = rows
-    .map(row => {
-      if (row === null) return `<tr>${names.map((_, c) => `<td style="${side(c)};opacity:.65">…</td>`).join('')}</tr>`
-      const cells = row.map((text, c) =>
-        text === null
-          ? `<td style="${side(c)};opacity:.5">null</td>`
-          : `<td style="${side(c)};white-space:nowrap">${escapeHtml(text)}</td>`,
-      )
-      return `<tr>${cells.join('')}</tr>`
-    })
-    .join('')
+/** A table of HTML: a caption, headings with their side, and cells. */
+export function htmlTable(
+  caption: string,
+  columns: readonly { readonly html: string; readonly right: boolean }[],
+  rows: readonly (readonly string[])[],
+): string {
+  const side = (c: number): string => `text-align:${columns[c]!.right ? 'right' : 'left'};padding:.15em .7em`
+  const head = columns.map(({ html }, c) => `<th style="${side(c)};border-bottom:1px solid ${RULE}">${html}</th>`)
+  const body = rows.map(row => {
+    const cells = row.map((html, c) => `<td style="${side(c)};white-space:nowrap">${html}</td>`)
+    return `<tr>${cells.join('')}</tr>`
+  })
   const style = 'border-collapse:collapse;font-variant-numeric:tabular-nums;color:inherit;background:transparent'
-  const table = `<table style="${style}"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
-  return `<div style="overflow-x:auto;color:inherit"><div style="opacity:.65;font-size:.85em">${escapeHtml(shape)}</div>${table}</div>`
+  const table = `<table style="${style}"><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`
+  return `<div style="overflow-x:auto;color:inherit"><div style="opacity:.65;font-size:.85em">${caption}</div>${table}</div>`
 }
 
 export function escapeHtml(text: string): string {

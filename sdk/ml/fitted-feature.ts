@@ -76,6 +76,29 @@ export function columnNames(feature: FittedFeature): readonly string[] {
   }
 }
 
+/** What a feature is before it is scaled. */
+function beforeScaling(feature: FittedFeature): FittedFeature {
+  return feature.kind === 'scaled' ? beforeScaling(feature.of) : feature
+}
+
+/** The names of a feature's columns without its scaling: `distance` for `scaled(distance)`. */
+export function unscaledNames(feature: FittedFeature): readonly string[] {
+  return columnNames(beforeScaling(feature))
+}
+
+/** A row of the design matrix in the units of the columns that were scaled. */
+export function unscaled(features: readonly FittedFeature[], row: readonly number[]): number[] {
+  const out = [...row]
+  let at = 0
+  for (const feature of features) {
+    for (let of = feature; of.kind === 'scaled'; of = of.of) {
+      for (const [j, mean] of of.means.entries()) out[at + j] = out[at + j]! * of.deviations[j]! + mean
+    }
+    at += width(feature)
+  }
+  return out
+}
+
 function width(feature: FittedFeature): number {
   switch (feature.kind) {
     case 'number':

@@ -8,12 +8,12 @@ import { rowMajor, type DesignMatrix } from './design-matrix.ts'
 import { versionColumn } from './prediction-columns.ts'
 import type { Estimator, FitOptions, Model } from './estimator.ts'
 import type { Features, InputsOf } from './features.ts'
-import { designMatrix, type FittedFeature, type Missing } from './fitted-feature.ts'
+import { designMatrix, unscaled, unscaledNames, type FittedFeature, type Missing } from './fitted-feature.ts'
 import { hamerly, plusPlus, squaredDistance, type Clustering } from './hamerly.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { Random } from './random.ts'
 import { predictOne } from './row-inputs.ts'
-import { aligned, count, figure, shown } from './show.ts'
+import { count, figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
 import { turns } from './turn.ts'
 
@@ -193,10 +193,28 @@ function modelOf<In extends Columns>(
   return shown(fitted, () => {
     const { sizes, centres, inertia, iterations } = clusters
     const head = `KMeans of ${count(matrix.rows, 'row')} in ${count(sizes.length, 'cluster')}: inertia ${figure(inertia)} after ${count(iterations, 'iteration')}`
-    const rows = centres.map((centre, c) => [String(c), String(sizes[c]), ...centre.map(figure)])
-    return `${head}\n${aligned([['cluster', 'rows', ...names], ...rows])}`
+    const columns = features.flatMap(unscaledNames)
+    const lines = centres.slice(0, SHOWN_CLUSTERS).map((centre, c) => {
+      const place = unscaled(features, centre).slice(0, SHOWN_COLUMNS)
+      return [String(c), String(sizes[c]), ...place.map(figure)]
+    })
+    const left = [
+      ...(centres.length > SHOWN_CLUSTERS ? [count(centres.length - SHOWN_CLUSTERS, 'smaller cluster')] : []),
+      ...(columns.length > SHOWN_COLUMNS ? [count(columns.length - SHOWN_COLUMNS, 'column')] : []),
+    ]
+    return {
+      head,
+      names: ['cluster', 'rows', ...columns.slice(0, SHOWN_COLUMNS)],
+      lines,
+      bars: sizes.slice(0, SHOWN_CLUSTERS),
+      ...(left.length > 0 && { foot: `… and ${left.join(' and ')}` }),
+    }
   })
 }
+
+/** How much of a clustering is shown. */
+const SHOWN_CLUSTERS = 24
+const SHOWN_COLUMNS = 12
 
 class NearestCentre implements RowModel {
   readonly kind = 'k-means'

@@ -12,7 +12,7 @@ import { Ftrl, type FtrlOptions, type FtrlState } from './ftrl.ts'
 import { aboveZero, atLeast } from './option.ts'
 import { CLASSIFIER_SCHEMA, classified, versionColumn, type ClassifierColumns } from './prediction-columns.ts'
 import { labelOf, predictOne, type RowInputs } from './row-inputs.ts'
-import { shown } from './show.ts'
+import { count, figure, shown } from './show.ts'
 import { checkLabel, labelValues } from './training.ts'
 
 /**
@@ -63,7 +63,12 @@ export function liveModel<C extends Columns, In extends Columns>(
     predictOne: row => predictOne<ClassifierColumns>(from.inputs, own, CLASSIFIER_SCHEMA, row),
     learnOne: row => void own.process([...from.inputs.columns(row), labelOf(from.label, row)], 1),
   } satisfies LiveModel<C, ClassifierColumns>
-  return shown(live, () => `LiveModel of "${from.label}"\n${live.predictions.explain()}`)
+  return shown(live, () => ({
+    head: `LiveModel of "${from.label}" from ${count(from.start.length - 1, 'coefficient')}: predicts each row of a stream, then learns it`,
+    names: ['option', 'value'],
+    lines: Object.entries(settings).map(([name, value]) => [name, figure(value)]),
+    foot: `predictions: ${live.predictions.plan.schema.names.join(', ')}`,
+  }))
 }
 
 function checked({ alpha = 0.1, beta = 1, l1 = 0, l2 = 0 }: LearnOptions): FtrlOptions {

@@ -21,7 +21,7 @@ import { liveModel, type LearnOptions } from './live-model.ts'
 import { LogisticLoss, sigmoid } from './logistic-loss.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { predictOne } from './row-inputs.ts'
-import { aligned, count, figure, shown } from './show.ts'
+import { count, figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
 import { turns } from './turn.ts'
 
@@ -182,10 +182,15 @@ function modelOf<In extends Columns, L extends string>(
   return shown(fitted, () => {
     const head = `LogisticRegression of "${label}" over ${count(matrix.rows, 'row')}: loss ${figure(value)} after ${count(iterations, 'iteration')}${converged ? '' : ', not converged'}`
     const largest = Object.entries(fitted.coefficients).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    const lines = [['intercept', fitted.intercept] as const, ...largest.slice(0, SHOWN)]
+    const weights = [['intercept', fitted.intercept] as const, ...largest.slice(0, SHOWN)]
     const rest = largest.length - SHOWN
-    const more = rest > 0 ? `\n… and ${count(rest, 'smaller coefficient')}` : ''
-    return `${head}\n${aligned(lines.map(([name, weight]) => [name, figure(weight)]))}${more}`
+    return {
+      head,
+      names: ['feature', 'log-odds'],
+      lines: weights.map(([name, weight]) => [name, figure(weight)]),
+      bars: weights.map(([, weight]) => weight),
+      ...(rest > 0 && { foot: `… and ${count(rest, 'smaller coefficient')}` }),
+    }
   })
 }
 
