@@ -103,7 +103,7 @@ export class Query {
   /** Tells the host that the query goes on after its cell, until `ended` and until all that is shown of it is drawn. */
   announce(host: Host, ended: Promise<unknown>): void {
     const { name, bounded } = this
-    const done = ended.finally(() => Promise.all(this.#drawn))
+    const done = this.#untilDrawn(ended)
     const progress = (): string => progressLine(this.progress())
     host.background({ name, bounded, done, progress, stop: () => this.stop() }, this.cell ?? undefined)
   }
@@ -122,6 +122,14 @@ export class Query {
         return statusLine(this)
       },
     })
+  }
+
+  async #untilDrawn(ended: Promise<unknown>): Promise<void> {
+    try {
+      await ended
+    } finally {
+      await Promise.all(this.#drawn)
+    }
   }
 
   /** Sees to it that a failure is told once and never ends the process as an unhandled rejection. */
