@@ -55,7 +55,7 @@ export interface Sink {
 }
 
 export interface SinkWriter {
-  /** A promise is backpressure: the next batch waits for it. */
+  /** A promise is backpressure: the next batch waits for it, and so does `close`. */
   write(batch: Batch): void | Promise<void>
   /** All rows are in: make them durable and visible. */
   close(): void | Promise<void>

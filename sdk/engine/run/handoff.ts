@@ -1,4 +1,5 @@
 import type { Batch } from '../../data/batch.ts'
+import type { Schema } from '../../data/schema.ts'
 import type { Sink, SinkWriter } from '../../plan/port.ts'
 
 /** Batches that are written but not taken yet; more than this and the writer waits. */
@@ -13,7 +14,9 @@ export class Handoff implements Sink, SinkWriter {
   #taken: () => void = () => undefined
   #given: () => void = () => undefined
 
-  open(): SinkWriter {
+  /** When the job is to end, its writer waits for no one. */
+  open(_: Schema, signal: AbortSignal): SinkWriter {
+    signal.addEventListener('abort', () => this.#taken(), { once: true })
     return this
   }
 

@@ -41,6 +41,8 @@ export class Run implements RunningJob {
   /** Set when the job shall end before its rows do. */
   #ending: { readonly error: Error | null } | null = null
   #wake: () => void = () => undefined
+  /** The write that a sink has not finished yet. */
+  #writing: Promise<void> | null = null
   /** Called by a feed that has something again. */
   #ready: () => void = () => undefined
   #resolve: (progress: Progress) => void = () => undefined
@@ -101,7 +103,7 @@ export class Run implements RunningJob {
   }
 
   #endWith(error: Error | null): void {
-    if (this.#state !== 'running' || this.#ending !== null) return
+    if (this.#state !== 'running' || (this.#ending !== null && (error === null || this.#ending.error !== null))) return
     this.#ending = { error }
     this.#abort.abort()
     this.#wake()
@@ -131,6 +133,7 @@ export class Run implements RunningJob {
         await hop()
         if (this.#ending === null) pause = this.#watched()
       }
+      if (this.#writing !== null) await this.#written(this.#writing)
     } catch (error) {
       this.#ending = { error: error instanceof Error ? error : located(error, this.#job.name, 0) }
     }
@@ -143,6 +146,15 @@ export class Run implements RunningJob {
       this.#wake = () => resolve(null)
       if (this.#ending !== null) resolve(null)
       pause.then(resolve, reject)
+    })
+  }
+
+  /** A stop lets a write come to its end, so that a sink is never closed within one; an interruption does not wait. */
+  #written(writing: Promise<void>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(null)
+      if (this.#ending?.error instanceof Error) resolve(null)
+      writing.then(resolve, reject)
     })
   }
 
@@ -314,11 +326,19 @@ export class Run implements RunningJob {
 
   *#write(vertex: OutputVertex, batch: Batch): Work {
     this.#rowsOut += batch.length
-    try {
-      const taken = this.#writers.get(vertex)!.write(batch)
-      if (taken !== undefined) yield taken
-    } catch (error) {
+    const failed = (error: unknown): never => {
       throw located(error, `${vertex.path} › ${vertex.sink.name}`, vertex.rows)
+    }
+    let taken: void | Promise<void> = undefined
+    try {
+      taken = this.#writers.get(vertex)!.write(batch)
+    } catch (error) {
+      failed(error)
+    }
+    if (taken !== undefined) {
+      this.#writing = taken.catch(failed)
+      yield this.#writing
+      this.#writing = null
     }
     vertex.rows += batch.length
   }

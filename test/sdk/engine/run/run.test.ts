@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { memory, memorySink } from '../../../../sdk/connector/memory.ts'
 import type { Batch } from '../../../../sdk/data/batch.ts'
-import { DataError, InterruptedError, PlanError, SourceError } from '../../../../sdk/data/errors.ts'
+import { DataError, InterruptedError, PlanError, SinkError, SourceError } from '../../../../sdk/data/errors.ts'
 import { parseType } from '../../../../sdk/data/type.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
 import { embedded } from '../../../../sdk/engine/embedded.ts'
@@ -258,6 +258,59 @@ describe('sinks', () => {
       release()
     }
     expect((await running.done).rowsOut).toBe(100)
+  })
+
+  /** A sink whose writes end when they are told to, by their rows. */
+  function slow(): { readonly sink: Sink; readonly calls: string[]; readonly settle: ((error?: Error) => void)[] } {
+    const [calls, settle]: [string[], ((error?: Error) => void)[]] = [[], []]
+    const write = async (batch: Batch): Promise<void> => {
+      calls.push('write')
+      await new Promise<void>((resolve, reject) => settle.push(error => (error ? reject(error) : resolve())))
+      calls.push(`written ${batch.length}`)
+    }
+    const close = async (): Promise<void> => void calls.push('close')
+    const abort = async (): Promise<void> => void calls.push('abort')
+    return { sink: { name: 'slow', accepts: 'append', open: () => ({ write, close, abort }) }, calls, settle }
+  }
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve))
+  }
+  const ten = (): ReturnType<typeof plan.read> => plan.read(watched(batches(0, 100, 10)))
+
+  test('are closed after a stop only when they have written what they were given', async () => {
+    const { sink, calls, settle } = slow()
+    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(), sink }] })
+    await turns()
+    const stopped = running.stop()
+    await turns()
+    expect(calls).toEqual(['write'])
+    settle[0]!()
+    await stopped
+    expect(calls).toEqual(['write', 'written 10', 'close'])
+    expect(running.progress().state).toBe('stopped')
+  })
+
+  test('that hang hold up a stop, but no interruption', async () => {
+    const { sink, calls } = slow()
+    const abort = new AbortController()
+    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(), sink }], signal: abort.signal })
+    await turns()
+    const stopped = running.stop()
+    await turns()
+    abort.abort()
+    await expect(running.done).rejects.toBeInstanceOf(InterruptedError)
+    await stopped
+    expect(calls).toEqual(['write', 'abort'])
+  })
+
+  test('that fail later than at once say where they stand', async () => {
+    const { sink, calls, settle } = slow()
+    const failed = run([{ plan: ten(), sink }])
+    await turns()
+    settle[0]!(new SinkError('disk-full', 'no room'))
+    await expect(failed).rejects.toBeInstanceOf(SinkError)
+    await expect(failed).rejects.toThrow(/^read › slow: no room/)
+    expect(calls).toEqual(['write', 'abort'])
   })
 
   test('that only append refuse rows that are corrected, by the name of what corrects them', () => {
