@@ -7,7 +7,7 @@ import { read, type BatchFrame, type Columns, type Table } from 'millrace'
 import type { Bench, Case, Scale, Side } from './harness/bench.ts'
 import { fingerprint, sameFingerprint } from './workload/fingerprint.ts'
 import { fullRows, h2oFile, h2oRows, h2oSchema } from './workload/h2o.ts'
-import { arqueroName, duckdb, duckdbColumns, duckdbName, hyparquetColumns } from './workload/rivals.ts'
+import { arqueroName, duckdb, duckdbColumns, duckdbName, hyparquetColumns, joined } from './workload/rivals.ts'
 
 type H2o = typeof h2oSchema
 
@@ -163,7 +163,8 @@ const arqueroSide =
   (query: Query): Side =>
   async scale => {
     const columns = await hyparquetColumns(await h2oFile(h2oRows(scale), 'parquet'))
-    const typed = Object.entries(columns).map(([name, values]) => {
+    const typed = [...columns].map(([name, pieces]) => {
+      const values = joined(pieces)
       if (typeof values[0] === 'string') return [name, values] as const
       return [
         name,

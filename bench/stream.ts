@@ -85,20 +85,20 @@ export const bench: Bench = {
   name: 'stream',
   cases: [
     {
-      ...playedAgainst('hourly windows by airport', playing({}, byAirport, hourlyAnswer), duckdbBatch, 0.05),
+      ...playedAgainst('hourly windows by airport', playing({}, byAirport, hourlyAnswer), duckdbBatch, 0.2),
       agree: sameFingerprint,
     },
     playedAgainst(
       'the same, disorder of 20 minutes',
       playing({ disorder: '20 minutes', seed: 1 }, byAirport),
-      { limit: 500_000 },
+      { limit: 1_000_000 },
       1,
     ),
-    playedAgainst('hourly windows by route', playing({}, byRoute), { limit: 500_000 }, 1),
+    playedAgainst('hourly windows by route', playing({}, byRoute), { limit: 1_000_000 }, 1),
     playedAgainst(
       'filter, derive, no window',
       playing({}, t => t.filter(r => r.delay.gt(0)).derive(r => ({ speed: r.distance.div(r.delay) }))),
-      { limit: 500_000 },
+      { limit: 3_000_000 },
       1,
     ),
   ],

@@ -19,16 +19,20 @@ export async function duckdbColumns(connection: DuckDBConnection, sql: string): 
   return (await connection.runAndReadAll(sql)).getColumnsObjectJS()
 }
 
-/** All columns of a Parquet file as plain arrays, by hyparquet. */
-export async function hyparquetColumns(path: string): Promise<Record<string, unknown[]>> {
-  const columns: Record<string, unknown[]> = {}
+/** All columns of a Parquet file by hyparquet, in the pieces that it decodes. */
+export async function hyparquetColumns(path: string): Promise<ReadonlyMap<string, readonly ArrayLike<unknown>[]>> {
+  const columns = new Map<string, ArrayLike<unknown>[]>()
   await parquetRead({
     file: await asyncBufferFromFile(path),
     compressors,
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      const column = (columns[columnName] ??= [])
-      for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i]
+    onChunk: ({ columnName, columnData }) => {
+      const pieces = columns.get(columnName)
+      if (pieces === undefined) columns.set(columnName, [columnData])
+      else pieces.push(columnData)
     },
   })
   return columns
 }
+
+/** One array of all pieces. */
+export const joined = (pieces: readonly ArrayLike<unknown>[]): unknown[] => pieces.flatMap(piece => Array.from(piece))
