@@ -7,10 +7,17 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void
 }
 
+/** What a timer holds: 24 days. A longer one would call back at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms)
+    let timer: NodeJS.Timeout
+    const wait = (rest: number): void => {
+      timer = rest > LONGEST_MS ? setTimeout(wait, LONGEST_MS, rest - LONGEST_MS) : setTimeout(callback, rest)
+    }
+    wait(ms)
     return () => clearTimeout(timer)
   },
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { systemClock } from '../../../../sdk/engine/time/clock.ts'
 import { commonGrid } from '../../../../sdk/engine/time/grid.ts'
 import { OpenWindows } from '../../../../sdk/engine/time/open-windows.ts'
 import { Tumbling } from '../../../../sdk/engine/time/tumbling.ts'
@@ -81,5 +82,23 @@ test('windows are given in order, each with its slots as they came', () => {
     expect([...each.close(10)]).toEqual([0, 2])
     expect([...each.close(20)]).toEqual([3])
     expect([...each.due(Infinity)]).toEqual([])
+  }
+})
+
+test('the clock calls back after months, not at once, and not when it was told not to', () => {
+  vi.useFakeTimers()
+  try {
+    const day = 86_400_000
+    const [called, cancelled] = [vi.fn(), vi.fn()]
+    systemClock.after(60 * day, called)
+    const cancel = systemClock.after(60 * day, cancelled)
+    vi.advanceTimersByTime(60 * day - 1)
+    expect(called).not.toHaveBeenCalled()
+    cancel()
+    vi.advanceTimersByTime(1)
+    expect(called).toHaveBeenCalledOnce()
+    expect(cancelled).not.toHaveBeenCalled()
+  } finally {
+    vi.useRealTimers()
   }
 })
