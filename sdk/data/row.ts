@@ -19,6 +19,7 @@ interface ScalarJs {
   binary: Uint8Array
   timestamp: Date
   date: string
+/** Milliseconds, to the microsecond up to 139 years. */
   duration: number
 }
 
