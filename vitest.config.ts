@@ -23,7 +23,13 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/services/**'], testTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/services/**'],
+          testTimeout: 60_000,
+          globalSetup: 'test/kernel/session/build-snapshot.ts',
+        },
       },
       {
         resolve: { alias },

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { LanguageAnswer, LanguageCalls, LanguageSetup } from '../language/messages.ts'
 import { compiled } from './installation.ts'
-import type { LanguageSnapshot } from './language-snapshot.ts'
+import type { LanguageSnapshot, SnapshotBuild } from './language-snapshot.ts'
 
 interface Waiting {
   readonly line: string
@@ -16,7 +16,7 @@ export class LanguageClient {
   /** Resolves when the process has read the libraries, or failed to. */
   readonly ready: Promise<void>
   #process: ChildProcess
-  #giveUpBuilding: () => void = () => undefined
+  #build: SnapshotBuild | null = null
   #questions = 0
   #rest = ''
   #lost: Error | null = null
@@ -26,7 +26,7 @@ export class LanguageClient {
     const file = snapshot?.file() ?? null
     this.#process = this.#start(file)
     this.ready = this.call('open', setup).then(() => {
-      if (snapshot && !file && !this.#lost) this.#giveUpBuilding = snapshot.build()
+      if (snapshot && !file && !this.#lost) this.#build = snapshot.build()
     })
     // Whoever asks next is told of a failure.
     this.ready.catch(() => undefined)
@@ -78,7 +78,7 @@ export class LanguageClient {
   }
 
   async close(): Promise<void> {
-    this.#giveUpBuilding()
+    this.#build?.giveUp()
     this.#lose(new Error('the session was shut down'))
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = new Promise(resolve => this.#process.once('exit', resolve))

@@ -28,6 +28,14 @@ const MOST_KEPT = 3
 /** A lock this old was left by a builder that was killed. */
 const LOCK_MS = 120_000
 
+export interface SnapshotBuild {
+  /** Resolves when the builder has ended, well or not. */
+  readonly ended: Promise<void>
+  giveUp(): void
+}
+
+const NO_BUILD: SnapshotBuild = { ended: Promise.resolve(), giveUp: () => undefined }
+
 export class LanguageSnapshot {
   readonly #blob: string
   readonly #setup: LanguageSetup
@@ -56,39 +64,43 @@ export class LanguageSnapshot {
     rmSync(this.#blob, { force: true })
   }
 
-  /** Builds the file unless it is there or another session is at it. Gives a function that gives the work up. */
-  build(): () => void {
+  /** Builds the file unless it is there or another session is at it. */
+  build(): SnapshotBuild {
     const folder = path.dirname(this.#blob)
     const lock = `${this.#blob}.lock`
     try {
       mkdirSync(folder, { recursive: true })
-      if (existsSync(this.#blob) || !takeLock(lock)) return () => undefined
+      if (existsSync(this.#blob) || !takeLock(lock)) return NO_BUILD
     } catch {
       // A cache folder that cannot be written is no reason to fail: the session started without it.
-      return () => undefined
+      return NO_BUILD
     }
     const builder = spawn(
       process.execPath,
       [compiled('language/build-snapshot'), this.#blob, JSON.stringify(this.#setup)],
       { detached: true, stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } },
     )
-    const done = (): void => {
-      rmSync(lock, { force: true })
-      removeOld(folder)
-    }
-    builder.on('error', done)
-    builder.on('exit', done)
+    const ended = new Promise<void>(resolve => {
+      const end = (): void => {
+        rmSync(lock, { force: true })
+        removeOld(folder)
+        resolve()
+      }
+      builder.on('error', end)
+      builder.on('exit', end)
+    })
     builder.unref()
     const { pid } = builder
-    if (pid === undefined) return () => undefined
+    if (pid === undefined) return { ...NO_BUILD, ended }
     setPriority(pid, constants.priority.PRIORITY_LOW)
-    return () => {
+    const giveUp = (): void => {
       if (builder.exitCode !== null || builder.signalCode !== null) return
       // The builder and the process that it freezes.
       killGroup(pid)
       for (const ending of [`.${pid}`, `.${pid}.cjs`]) rmSync(`${this.#blob}${ending}`, { force: true })
       rmSync(lock, { force: true })
     }
+    return { ended, giveUp }
   }
 }
 
