@@ -1,5 +1,5 @@
 import type { Batch } from './data/batch.ts'
-import { rowAt } from './data/row.ts'
+import type { TimeForm } from './data/row.ts'
 import type { Columns } from './data/type.ts'
 import { csv, type CsvOptions } from './connector/csv.ts'
 import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
@@ -9,7 +9,8 @@ import { rows, type RowsOptions } from './connector/rows.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
 import { toCsv, toJsonLines } from './connector/to-text.ts'
 import { embedded } from './engine/embedded.ts'
-import type { Dynamic } from './frame/columns.ts'
+import { rowObjects, type RowIn } from './frame/action.ts'
+import type { Dynamic, Holding } from './frame/columns.ts'
 import { frameOf, type SourceFrame } from './frame/frame.ts'
 import type { ColumnsOfRows } from './frame/infer-rows.ts'
 import { installExecutor } from './plan/executor.ts'
@@ -165,17 +166,18 @@ export const to: {
    */
   jsonLines(path: string): AppendSink
   /**
-   * Memory: `rows()` are what the last run wrote.
+   * Memory: `rows()` are what the last run wrote. The columns of a frame, as a type, give the rows theirs.
    *
    * ```ts
    * import { read, to } from 'millrace'
    *
-   * const kept = to.memory()
-   * await read.rows([{ km: 12 }]).write(kept).run()
+   * const trips = read.rows([{ km: 12 }])
+   * const kept = to.memory<typeof trips.schema>()
+   * await trips.write(kept).run()
    * kept.rows() // => [ { km: 12 } ]
    * ```
    */
-  memory(): MemoryRows
+  memory<C extends Columns = Dynamic>(): MemoryRows<C>
 } = {
   parquet: (path, options) => appending(toParquet(path, options)),
   csv: path => appending(toCsv(path)),
@@ -184,22 +186,26 @@ export const to: {
 }
 
 /** A sink in memory, made by `to.memory()`. */
-export interface MemoryRows extends Sink {
+export interface MemoryRows<C extends Columns = Dynamic> extends Sink, Holding<C> {
   readonly accepts: 'changelog'
-  /** The rows of the last run as objects, in the order they came. */
-  rows(): Record<string, unknown>[]
-  /** The same as batches of columns. */
+  /**
+   * The rows of the last run as objects, in the order they came; of an updating frame the new and the corrected ones.
+   * Timestamps are Dates, or exact texts with `{ times: 'iso' }`.
+   */
+  rows<F extends TimeForm = 'date'>(options?: { readonly times?: F }): RowIn<C, F>[]
+  /** The same as batches of columns, with all row kinds. */
   batches(): readonly Batch[]
 }
 
-function memoryRows(): MemoryRows {
+function memoryRows<C extends Columns>(): MemoryRows<C> {
   const kept = memorySink()
   return {
     name: kept.name,
     accepts: 'changelog',
     open: (schema, signal) => kept.open(schema, signal),
     batches: () => kept.batches,
-    rows: () => kept.batches.flatMap(batch => Array.from({ length: batch.length }, (_, i) => rowAt(batch, i))),
+    rows: <F extends TimeForm>(options?: { readonly times?: F }) =>
+      kept.batches.flatMap(batch => [...rowObjects<C, F>(batch, options?.times)]),
   }
 }
 

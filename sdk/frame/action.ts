@@ -1,7 +1,10 @@
-import type { Batch } from '../data/batch.ts'
+import { INSERT, UPDATE_AFTER, type Batch } from '../data/batch.ts'
+import { rowAt, type JsOf, type RowOf, type TimeForm } from '../data/row.ts'
+import type { Columns } from '../data/type.ts'
 import { defaultExecutor } from '../plan/executor.ts'
 import type { Node } from '../plan/node.ts'
 import { optimise } from '../plan/rewrite.ts'
+import type { Dynamic } from './columns.ts'
 import { findHost } from './host.ts'
 import { checkRunnable } from './query.ts'
 
@@ -22,4 +25,21 @@ export function readBatches(plan: Node, { signal }: ReadOptions): AsyncIterable<
     ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     ...(host !== null && { critical: host.critical }),
   })
+}
+
+/** Row objects, with times as they were asked for. */
+export type RowIn<C extends Columns, F extends TimeForm> = F extends 'date'
+  ? RowOf<C>
+  : { [N in keyof C]: C[N] extends 'timestamp' ? string : C[N] extends 'timestamp?' ? string | null : JsOf<C[N]> }
+
+/** The rows of a batch as objects. Where rows are corrected, the new and the corrected ones. */
+export function* rowObjects<C extends Columns = Dynamic, F extends TimeForm = 'date'>(
+  batch: Batch,
+  times?: F,
+): Generator<RowIn<C, F>, void, undefined> {
+  const { kinds, length } = batch
+  for (let i = 0; i < length; i++) {
+    const kind = kinds === null ? INSERT : kinds[i]
+    if (kind === INSERT || kind === UPDATE_AFTER) yield rowAt(batch, i, times) as RowIn<C, F>
+  }
 }

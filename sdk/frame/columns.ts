@@ -152,3 +152,8 @@ export interface Writable<A extends Sink['accepts'], Refusal extends string> {
   readonly plan: Node
   readonly refusal?: Refusal
 }
+
+/** A sink that was told the columns of its rows takes frames of these columns only. Of types alone. */
+export interface Holding<C extends Columns> {
+  readonly holds?: (columns: C) => void
+}

@@ -1,5 +1,5 @@
-import { rowAt, type RowOf } from '../data/row.ts'
-import { INSERT, UPDATE_AFTER, type Batch } from '../data/batch.ts'
+import type { RowOf } from '../data/row.ts'
+import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
@@ -9,11 +9,12 @@ import * as plan from '../plan/build.ts'
 import { explain } from '../plan/explain.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
-import { readBatches, type ReadOptions } from './action.ts'
+import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Dynamic,
   Fits,
   Grouping,
+  Holding,
   Joined,
   Keys,
   KeysMatch,
@@ -505,12 +506,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<RowOf<C>, void, undefined> {
-    for await (const batch of readBatches(this.plan, {})) {
-      for (let i = 0; i < batch.length; i++) {
-        const kind = batch.kinds === null ? INSERT : batch.kinds[i]
-        if (kind === INSERT || kind === UPDATE_AFTER) yield rowAt(batch, i) as RowOf<C>
-      }
-    }
+    for await (const batch of readBatches(this.plan, {})) for (const row of rowObjects<C>(batch)) yield row
   }
 
   /**
@@ -527,7 +523,7 @@ export class Frame<C extends Columns, K extends Kind> {
    */
   write<A extends Sink['accepts']>(
     this: Writable<A, 'this sink only appends, and the frame corrects rows it has given: aggregate in a window'>,
-    sink: Sink & { readonly accepts: A },
+    sink: Sink & { readonly accepts: A } & Holding<C>,
   ): Output {
     return outputTo(this.plan, sink)
   }

@@ -1,20 +1,15 @@
 import { Batch } from '../data/batch.ts'
-import { rowAt, type JsOf, type RowOf, type TimeForm } from '../data/row.ts'
+import type { JsOf, TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import * as plan from '../plan/build.ts'
 import { memory } from '../plan/memory-source.ts'
 import type { Node } from '../plan/node.ts'
-import { readBatches } from './action.ts'
+import { readBatches, rowObjects, type RowIn } from './action.ts'
 import { SourceFrame } from './frame.ts'
 import { meetNotebook, type Bundle } from './host.ts'
 import { valuesOf } from './map-batches.ts'
 import { bundleOf, textOf } from './show.ts'
-
-/** The row objects of a table, with times as they were asked for. */
-export type RowIn<C extends Columns, F extends TimeForm> = F extends 'date'
-  ? RowOf<C>
-  : { [N in keyof C]: C[N] extends 'timestamp' ? string : C[N] extends 'timestamp?' ? string | null : JsOf<C[N]> }
 
 /**
  * Rows in memory: what `collect` gives. A table is itself a batch frame, with every verb.
@@ -53,11 +48,7 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
    * ```
    */
   rows<F extends TimeForm = 'date'>(options: { readonly times?: F } = {}): RowIn<C, F>[] {
-    const out: RowIn<C, F>[] = []
-    for (const batch of this.#batches) {
-      for (let i = 0; i < batch.length; i++) out.push(rowAt(batch, i, options.times) as RowIn<C, F>)
-    }
-    return out
+    return this.#batches.flatMap(batch => [...rowObjects<C, F>(batch, options.times)])
   }
 
   /**

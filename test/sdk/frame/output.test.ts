@@ -56,6 +56,29 @@ describe('starting', () => {
     expect(kept.rows()).toEqual([{ x: 1 }])
   })
 
+  test('rows in memory are typed by the columns of the frame, with the new and the corrected rows', async () => {
+    const trips = read.rows(
+      [
+        { city: 'Oslo', at: '2024-01-01T08:00Z' },
+        { city: 'Oslo', at: '2024-01-01T09:00Z' },
+      ],
+      { schema: { city: 'utf8', at: 'timestamp' } },
+    )
+    const counts = trips
+      .watermark('at', '0 seconds')
+      .replay()
+      .groupBy('city')
+      .aggregate(t => ({ trips: count(), last: t.at.max() }))
+    const kept = to.memory<typeof counts.schema>()
+    await counts.write(kept).run()
+    const trip: number | undefined = kept.rows().at(-1)?.trips
+    expect(trip).toBe(2)
+    expect(kept.rows({ times: 'iso' }).at(-1)).toEqual({ city: 'Oslo', trips: 2, last: '2024-01-01T09:00:00Z' })
+    expect(kept.rows().filter(row => row.trips === 1).length).toBeLessThanOrEqual(1)
+    // @ts-expect-error -- the frame has other columns
+    expect(() => trips.write(kept)).not.toThrow()
+  })
+
   test('nothing is opened before the start', () => {
     const source = new HandSource(true)
     frameOf(source).write(to.memory()).and(frameOf(source).write(to.memory()))
