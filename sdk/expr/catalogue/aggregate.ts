@@ -16,7 +16,8 @@ import { fits, overflow } from './number.ts'
 /**
  * Aggregates skip nulls, and but for counts they are null over no values. Sums of whole numbers are exact: two lanes
  * hold `hi · 2^32 + lo`, with `lo` never beyond ±(2^53 − 1). Sums of floats carry their rounding error (Neumaier), so
- * that they stay within 1e-12 of the sum of magnitudes whatever the order.
+ * that they stay within 1e-12 of the sum of magnitudes whatever the order. NaN and Infinity are counted beside the finite
+ * values, for no arithmetic takes them back out.
  */
 
 const INT64 = scalar('int64')
@@ -94,41 +95,55 @@ function addExact(lanes: Float64Array, at: number, x: number | bigint, sign: 1 |
   lanes[at + 2]! += sign
 }
 
-/** Floats as sum and carried error. The error of an infinite sum is NaN and is left out. */
+/**
+ * Floats as sum and carried error, the number of values, how many of them are not finite, and how many more of those are
+ * Infinity than −Infinity. The error of a sum that overflows is NaN and is left out.
+ */
 const floatSum: LaneAccumulator = {
   form: 'lanes',
-  init: [0, 0, 0],
+  init: [0, 0, 0, 0, 0],
   add: (lane, [x], _, js) => floatStep(lane, x!, '+', js.local),
   retract: (lane, [x], _, js) => floatStep(lane, `(-${x})`, '-', js.local),
   step: (lanes, at, [x], sign) => addFloat(lanes, at, (x as number) * sign, sign),
   value: (lanes, at) => (lanes[at + 2] === 0 ? null : total(lanes, at)),
 }
 
-/** The sum; once it is empty again, exactly zero. */
 function total(lanes: Float64Array, at: number): number {
+  const [odd, lean] = [lanes[at + 3]!, lanes[at + 4]!]
+  if (odd !== 0) return odd === Math.abs(lean) ? lean * Infinity : NaN
   const [sum, carried] = [lanes[at]!, lanes[at + 1]!]
   return Number.isFinite(sum) ? sum + carried : sum
 }
 
-/** Knuth's two-sum: s + x = t + e exactly, without a branch. */
+/** True of NaN and Infinity. */
+const oddJs = (x: string): string => `${x} - ${x} !== 0`
+
+/** Knuth's two-sum: s + x = t + e exactly. Once the sum is empty again it is exactly zero. */
 function floatStep(
   lane: (k: number) => string,
   x: string,
   tally: '+' | '-',
   local: (expression: string) => string,
 ): string {
-  const [s, c, n] = [lane(0), lane(1), lane(2)]
+  const [s, c, n, odd, lean] = [lane(0), lane(1), lane(2), lane(3), lane(4)]
   const a = local(s)
   const t = local(`${a} + ${x}`)
   const z = local(`${t} - ${a}`)
-  return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z}); ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
+  const aside = `${odd} ${tally}= 1; ${lean} += ${x} > 0 ? 1 : ${x} < 0 ? -1 : 0`
+  const sum = `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z})`
+  return `if (${oddJs(x)}) { ${aside} } else { ${sum} } ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
 }
 
 function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
-  const s = lanes[at]!
-  const t = s + x
-  lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
-  lanes[at] = t
+  if (Number.isFinite(x)) {
+    const s = lanes[at]!
+    const t = s + x
+    lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
+    lanes[at] = t
+  } else {
+    lanes[at + 3]! += tally
+    lanes[at + 4]! += Number.isNaN(x) ? 0 : Math.sign(x)
+  }
   lanes[at + 2]! += tally
   if (tally < 0 && lanes[at + 2] === 0) lanes.fill(0, at, at + 2)
 }
@@ -191,22 +206,26 @@ export const mean: AggregateFunction = {
   flink: sqlOf(a => `AVG(CAST(${a} AS DOUBLE))`),
 }
 
-/** Welford's recurrence, and its inverse. */
+/** Welford's recurrence, and its inverse, over the finite values; the last lane counts the others. */
 const moments = (value: (m2: number, n: number) => number): LaneAccumulator => ({
   form: 'lanes',
-  init: [0, 0, 0],
+  init: [0, 0, 0, 0],
   add: (lane, [x], _, js) => {
     const [n, mean, m2] = [lane(0), lane(1), lane(2)]
     const d = js.local(`${x} - ${mean}`)
-    return `${n} += 1; ${mean} += ${d} / ${n}; ${m2} += ${d} * (${x} - ${mean});`
+    return `if (${oddJs(x!)}) ${lane(3)} += 1; else { ${n} += 1; ${mean} += ${d} / ${n}; ${m2} += ${d} * (${x} - ${mean}) }`
   },
   retract: (lane, [x], _, js) => {
     const [n, mean, m2] = [lane(0), lane(1), lane(2)]
     const d = js.local(`${x} - ${mean}`)
-    return `if (${n} === 1) { ${n} = 0; ${mean} = 0; ${m2} = 0 } else { ${n} -= 1; ${mean} -= ${d} / ${n}; ${m2} -= ${d} * (${x} - ${mean}); if (${m2} < 0) ${m2} = 0 }`
+    return `if (${oddJs(x!)}) ${lane(3)} -= 1; else if (${n} === 1) { ${n} = 0; ${mean} = 0; ${m2} = 0 } else { ${n} -= 1; ${mean} -= ${d} / ${n}; ${m2} -= ${d} * (${x} - ${mean}); if (${m2} < 0) ${m2} = 0 }`
   },
   step: (lanes, at, [value], sign) => {
     const x = value as number
+    if (!Number.isFinite(x)) {
+      lanes[at + 3]! += sign
+      return
+    }
     const n = lanes[at]! + sign
     if (n === 0) {
       lanes.fill(0, at, at + 3)
@@ -218,7 +237,8 @@ const moments = (value: (m2: number, n: number) => number): LaneAccumulator => (
     const m2 = lanes[at + 2]! + sign * d * (x - lanes[at + 1]!)
     lanes[at + 2] = m2 < 0 ? 0 : m2
   },
-  value: (lanes, at) => (lanes[at]! < 2 ? null : value(lanes[at + 2]!, lanes[at]!)),
+  value: (lanes, at) =>
+    lanes[at]! + lanes[at + 3]! < 2 ? null : lanes[at + 3] !== 0 ? NaN : value(lanes[at + 2]!, lanes[at]!),
 })
 
 function spread(name: 'stddev' | 'variance', value: (m2: number, n: number) => number): AggregateFunction {
@@ -249,14 +269,22 @@ export const corr: AggregateFunction = {
   retractable: 'approximate',
   accumulator: {
     form: 'lanes',
-    init: [0, 0, 0, 0, 0, 0],
-    add: (lane, [x, y], _, js) => jointStep(lane, x!, y!, '+', js.local),
+    init: [0, 0, 0, 0, 0, 0, 0],
+    add: (lane, [x, y], _, js) => {
+      const step = jointStep(lane, x!, y!, '+', js.local)
+      return `if (${oddJs(x!)} || ${oddJs(y!)}) ${lane(6)} += 1; else { ${step} }`
+    },
     retract: (lane, [x, y], _, js) => {
       const reset = [0, 1, 2, 3, 4, 5].map(k => `${lane(k)} = 0`).join('; ')
-      return `if (${lane(0)} === 1) { ${reset} } else { ${jointStep(lane, x!, y!, '-', js.local)} }`
+      const step = jointStep(lane, x!, y!, '-', js.local)
+      return `if (${oddJs(x!)} || ${oddJs(y!)}) ${lane(6)} -= 1; else if (${lane(0)} === 1) { ${reset} } else { ${step} }`
     },
     step: (lanes, at, args, sign) => {
       const [x, y] = args as readonly number[]
+      if (!Number.isFinite(x) || !Number.isFinite(y)) {
+        lanes[at + 6]! += sign
+        return
+      }
       const n = lanes[at]! + sign
       if (n === 0) {
         lanes.fill(0, at, at + 6)
@@ -272,7 +300,8 @@ export const corr: AggregateFunction = {
     },
     value: (lanes, at) => {
       const [xx, yy, xy] = [lanes[at + 3]!, lanes[at + 4]!, lanes[at + 5]!]
-      return lanes[at]! < 2 ? null : xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
+      if (lanes[at]! + lanes[at + 6]! < 2) return null
+      return lanes[at + 6] !== 0 || xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
     },
   },
   duckdb: sqlOf((a, b) => `corr(${b}, ${a})`),

@@ -41,6 +41,10 @@ describe('over numbers', () => {
     ['sum', [NaN, 1], NaN],
     ['sum', [Infinity, 1], Infinity],
     ['sum', [Infinity, -Infinity], NaN],
+    ['sum', [-Infinity, 1, -Infinity], -Infinity],
+    ['sum', [1e308, 1e308], Infinity],
+    ['variance', [NaN, 1], NaN],
+    ['variance', [Infinity], null],
     ['sum', [1, 1e100, 1, -1e100], 2],
     ['mean', [1, null, 2], 1.5],
     ['mean', [null], null],
@@ -190,6 +194,27 @@ test('what retracts exactly is as if the row had never come, with and without ge
     }),
     { numRuns: 150 },
   )
+})
+
+test.each(['sum', 'mean', 'stddev', 'variance', 'corr'])('%s takes NaN and Infinity back', name => {
+  const columns = { a: 'float64', b: 'float64' } as const
+  const aggregate = typed(columns, t => (name === 'corr' ? t.a.corr(t.b) : t.a[name as 'sum']()))
+  const odd = [Infinity, 5, NaN, -Infinity, -Infinity]
+  const add = batchOf(columns, { a: [...odd, 1, 2, 4], b: [...odd.map(() => 1), 1, 2, 5] })
+  const gone = add.take(Int32Array.of(0, 1, 2, 3, 4))
+  const only = add.take(Int32Array.of(5, 6, 7))
+  for (const generated of [true, false]) {
+    const [slots, plain] = [0, 1].map(() => {
+      const made = compileAccumulators([aggregate], add.schema, generated)
+      made.grow(1)
+      return made
+    }) as [Accumulators, Accumulators]
+    slots.add(add, new Int32Array(8))
+    expect(slots.value(0, 0)).toBeNaN()
+    slots.add(new Batch(gone.schema, 5, gone.columns, new Uint8Array(5).fill(3)), new Int32Array(5))
+    plain.add(only, new Int32Array(3))
+    expect(slots.value(0, 0)).toBeCloseTo(plain.value(0, 0) as number, 12)
+  }
 })
 
 const every = [
