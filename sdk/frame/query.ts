@@ -159,13 +159,13 @@ function forUsers(progress: Progress): QueryProgress {
 /** `hourly: running, 1.2 M rows, 340 k/s, 340 rows out`. */
 export function statusLine(query: Query): string {
   const progress = query.progress()
-  return `${query.name}: ${progress.state}, ${progressLine(progress)}, ${shortCount(progress.rowsOut)} rows out`
+  return `${query.name}: ${progress.state}, ${progressLine(progress)}, ${rowsText(progress.rowsOut)} out`
 }
 
 /** `1.2 M rows, 340 k/s, 12 late, at 2001-05-02 13:00`. */
 function progressLine(progress: QueryProgress): string {
   const { rowsIn, lateRows, rejectedRows, elapsedMs, watermark, done } = progress
-  const parts = [`${shortCount(rowsIn)} rows`]
+  const parts = [rowsText(rowsIn)]
   if (elapsedMs > 0) parts.push(`${shortCount(Math.round((rowsIn / elapsedMs) * 1000))}/s`)
   if (lateRows > 0) parts.push(`${shortCount(lateRows)} late`)
   if (rejectedRows > 0) parts.push(`${shortCount(rejectedRows)} rejected`)
@@ -174,6 +174,10 @@ function progressLine(progress: QueryProgress): string {
   }
   if (done !== null) parts.push(`${Math.round(done * 100)} %`)
   return parts.join(', ')
+}
+
+function rowsText(n: number): string {
+  return `${shortCount(n)} ${n === 1 ? 'row' : 'rows'}`
 }
 
 function shortCount(n: number): string {

@@ -3,6 +3,7 @@ import type { Batch } from '../data/batch.ts'
 import { valueAt, type Value } from '../data/column.ts'
 import { toJs } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
+import { countOf, roundFraction } from '../data/number-text.ts'
 import { formatTimestamp } from '../data/time.ts'
 import { isFloat, isNumeric, typeText, type DataType } from '../data/type.ts'
 import type { Bundle } from './host.ts'
@@ -43,7 +44,7 @@ function gridOf(schema: Schema, batches: readonly Batch[], shape: string): Grid 
     : [...range(0, FIRST_ROWS).map(row), null, ...range(length - LAST_ROWS, length).map(row)]
   const columns = schema.fields.length
   return {
-    shape: `${shape} × ${columns} ${columns === 1 ? 'column' : 'columns'}`,
+    shape: `${shape} × ${countOf(columns, 'column')}`,
     names: schema.names,
     types: schema.fields.map(typeText),
     right: schema.fields.map(field => isNumeric(field.type) || field.type.kind === 'duration'),
@@ -81,9 +82,9 @@ function cellText(value: Value, type: DataType): string {
   return typeof js === 'string' ? js : inspect(js, { breakLength: Infinity, depth: 3 })
 }
 
-/** Six significant digits, fewer where they say the same. */
+/** Six digits, fewer where they say the same, and of a whole part all. */
 function floatText(x: number): string {
-  return Number.isInteger(x) && Math.abs(x) < 1e15 ? String(x) : String(Number(x.toPrecision(6)))
+  return String(roundFraction(x, 6))
 }
 
 function plainOf({ shape, names, types, right, rows }: Grid): string {

@@ -1,4 +1,5 @@
 import { Batch } from '../data/batch.ts'
+import { countOf } from '../data/number-text.ts'
 import type { JsOf, TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
@@ -32,7 +33,7 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
   /** Made by `collect`. */
   constructor(schema: Schema, batches: readonly Batch[]) {
     const length = batches.reduce((sum, batch) => sum + batch.length, 0)
-    super(plan.read(memory(schema, batches, `table of ${length} rows`)))
+    super(plan.read(memory(schema, batches, `table of ${countOf(length, 'row')}`)))
     this.#batches = batches
     this.length = length
   }
@@ -74,13 +75,13 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
   static {
     meetNotebook(this.prototype, {
       display() {
-        return bundleOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+        return bundleOf(this.plan.schema, this.#batches, countOf(this.length, 'row'))
       },
       type() {
         return `import('millrace').Table<${this.plan.schema.toString()}>`
       },
       inspect() {
-        return textOf(this.plan.schema, this.#batches, `${this.length.toLocaleString('en')} rows`)
+        return textOf(this.plan.schema, this.#batches, countOf(this.length, 'row'))
       },
     })
   }
@@ -93,6 +94,6 @@ export async function previewOf(node: Node): Promise<Bundle> {
   const batches: Batch[] = []
   for await (const batch of readBatches(plan.limit(node, PREVIEW_ROWS + 1), {})) batches.push(batch)
   const all = Batch.concat(node.schema, batches)
-  if (all.length <= PREVIEW_ROWS) return bundleOf(node.schema, [all], `${all.length} rows`)
+  if (all.length <= PREVIEW_ROWS) return bundleOf(node.schema, [all], countOf(all.length, 'row'))
   return bundleOf(node.schema, [all.slice(0, PREVIEW_ROWS)], `first ${PREVIEW_ROWS} rows`)
 }

@@ -1,5 +1,6 @@
 import type { Column } from '../data/column.ts'
 import { DataError, PlanError } from '../data/errors.ts'
+import { countOf } from '../data/number-text.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, type Columns } from '../data/type.ts'
 import type { BatchFrame } from '../frame/frame.ts'
@@ -13,7 +14,7 @@ import { hamerly, plusPlus, squaredDistance, type Clustering } from './hamerly.t
 import { atLeast, oneOf, whole } from './option.ts'
 import { Random } from './random.ts'
 import { predictOne } from './row-inputs.ts'
-import { count, figure, shown } from './show.ts'
+import { figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
 import { turns } from './turn.ts'
 
@@ -104,7 +105,7 @@ export class KMeans implements Estimator {
     const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', signal, where })
     const { matrix } = training
     if (matrix.rows < k) {
-      const text = `${where}: k is ${k}, but there are only ${matrix.rows} rows`
+      const text = `${where}: k is ${k}, but there ${matrix.rows === 1 ? 'is' : 'are'} only ${countOf(matrix.rows, 'row')}`
       throw new DataError('too-few-rows', text, { count: matrix.rows })
     }
     return modelOf(training, bySize(await this.#cluster(matrix, turn, onProgress), matrix))
@@ -192,15 +193,15 @@ function modelOf<In extends Columns>(
   } satisfies KMeansModel<In>
   return shown(fitted, () => {
     const { sizes, centres, inertia, iterations } = clusters
-    const head = `KMeans of ${count(matrix.rows, 'row')} in ${count(sizes.length, 'cluster')}: inertia ${figure(inertia)} after ${count(iterations, 'iteration')}`
+    const head = `KMeans of ${countOf(matrix.rows, 'row')} in ${countOf(sizes.length, 'cluster')}: inertia ${figure(inertia)} after ${countOf(iterations, 'iteration')}`
     const columns = features.flatMap(unscaledNames)
     const lines = centres.slice(0, SHOWN_CLUSTERS).map((centre, c) => {
       const place = unscaled(features, centre).slice(0, SHOWN_COLUMNS)
       return [String(c), String(sizes[c]), ...place.map(figure)]
     })
     const left = [
-      ...(centres.length > SHOWN_CLUSTERS ? [count(centres.length - SHOWN_CLUSTERS, 'smaller cluster')] : []),
-      ...(columns.length > SHOWN_COLUMNS ? [count(columns.length - SHOWN_COLUMNS, 'column')] : []),
+      ...(centres.length > SHOWN_CLUSTERS ? [countOf(centres.length - SHOWN_CLUSTERS, 'smaller cluster')] : []),
+      ...(columns.length > SHOWN_COLUMNS ? [countOf(columns.length - SHOWN_COLUMNS, 'column')] : []),
     ]
     return {
       head,

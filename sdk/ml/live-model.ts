@@ -1,5 +1,6 @@
 import type { Column } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
+import { countOf } from '../data/number-text.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import { frameOf } from '../frame/frame.ts'
@@ -12,7 +13,7 @@ import { Ftrl, type FtrlOptions, type FtrlState } from './ftrl.ts'
 import { aboveZero, atLeast } from './option.ts'
 import { CLASSIFIER_SCHEMA, classified, versionColumn, type ClassifierColumns } from './prediction-columns.ts'
 import { labelOf, predictOne, type RowInputs } from './row-inputs.ts'
-import { count, figure, shown } from './show.ts'
+import { figure, shown } from './show.ts'
 import { checkLabel, labelValues } from './training.ts'
 
 /**
@@ -64,7 +65,7 @@ export function liveModel<C extends Columns, In extends Columns>(
     learnOne: row => void own.process([...from.inputs.columns(row), labelOf(from.label, row)], 1),
   } satisfies LiveModel<C, ClassifierColumns>
   return shown(live, () => ({
-    head: `LiveModel of "${from.label}" from ${count(from.start.length - 1, 'coefficient')}: predicts each row of a stream, then learns it`,
+    head: `LiveModel of "${from.label}" from ${countOf(from.start.length - 1, 'coefficient')}: predicts each row of a stream, then learns it`,
     names: ['option', 'value'],
     lines: Object.entries(settings).map(([name, value]) => [name, figure(value)]),
     foot: `predictions: ${live.predictions.plan.schema.names.join(', ')}`,

@@ -1,5 +1,6 @@
 import type { Column } from '../data/column.ts'
 import { DataError } from '../data/errors.ts'
+import { countOf } from '../data/number-text.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import type { NamesOf } from '../frame/columns.ts'
@@ -21,7 +22,7 @@ import { liveModel, type LearnOptions } from './live-model.ts'
 import { LogisticLoss, sigmoid } from './logistic-loss.ts'
 import { atLeast, oneOf, whole } from './option.ts'
 import { predictOne } from './row-inputs.ts'
-import { count, figure, shown } from './show.ts'
+import { figure, shown } from './show.ts'
 import { readTraining, type Training } from './training.ts'
 import { turns } from './turn.ts'
 
@@ -180,7 +181,7 @@ function modelOf<In extends Columns, L extends string>(
     learn: (stream, options) => liveModel(stream, { label, inputs, features, start: point }, options),
   } satisfies ClassifierModel<In, L>
   return shown(fitted, () => {
-    const head = `LogisticRegression of "${label}" over ${count(matrix.rows, 'row')}: loss ${figure(value)} after ${count(iterations, 'iteration')}${converged ? '' : ', not converged'}`
+    const head = `LogisticRegression of "${label}" over ${countOf(matrix.rows, 'row')}: loss ${figure(value)} after ${countOf(iterations, 'iteration')}${converged ? '' : ', not converged'}`
     const largest = Object.entries(fitted.coefficients).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
     const weights = [['intercept', fitted.intercept] as const, ...largest.slice(0, SHOWN)]
     const rest = largest.length - SHOWN
@@ -189,7 +190,7 @@ function modelOf<In extends Columns, L extends string>(
       names: ['feature', 'log-odds'],
       lines: weights.map(([name, weight]) => [name, figure(weight)]),
       bars: weights.map(([, weight]) => weight),
-      ...(rest > 0 && { foot: `… and ${count(rest, 'smaller coefficient')}` }),
+      ...(rest > 0 && { foot: `… and ${countOf(rest, 'smaller coefficient')}` }),
     }
   })
 }

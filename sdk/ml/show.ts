@@ -1,3 +1,4 @@
+import { roundFraction } from '../data/number-text.ts'
 import { meetNotebook } from '../frame/host.ts'
 import { escapeHtml, htmlTable } from '../frame/show.ts'
 
@@ -21,14 +22,9 @@ export function shown<T extends object>(model: T, sheet: () => Sheet): T {
   return Object.freeze(model)
 }
 
-/** `1 row`, `1,200 rows`. */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
-}
-
-/** A number to four digits. */
+/** A number to four digits, and of a whole part all. */
 export function figure(x: number): string {
-  return String(Number(x.toPrecision(4)))
+  return String(roundFraction(x, 4))
 }
 
 /** The first column stands to the left, the others to the right. */

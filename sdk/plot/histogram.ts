@@ -1,5 +1,6 @@
 import type { Batch } from '../data/batch.ts'
 import type { Field } from '../data/type.ts'
+import { countOf } from '../data/number-text.ts'
 import { Bins, type BinCounts, type BinKind } from './bins.ts'
 import { isWhole, labelFor, layoutOf, titleOf, type Figure, type Words } from './figure.ts'
 import { CATEGORIES } from './palette.ts'
@@ -42,7 +43,7 @@ export class Histogram {
     const label = labelFor(this.#words, this.#column)
     const title = titleOf(this.#words, this.#column)
     const notes = [
-      ...(total === 0 ? [] : [`${countText(total)} rows`]),
+      ...(total === 0 ? [] : [countOf(total, 'row')]),
       ...(missing === 0 ? [] : [`${countText(missing)} without a value left out`]),
     ]
     const single = this.#kind === 'whole' && width === 1

@@ -1,3 +1,4 @@
+import { countOf } from '../data/number-text.ts'
 import { categoryText, drawingOf, hoverValue, labelFor, titleOf, type Words } from './figure.ts'
 import type { HeatmapDrawing } from './heatmap.ts'
 import type { Histogram } from './histogram.ts'
@@ -29,7 +30,7 @@ export function xyText(drawing: XYDrawing, points: Points): string {
   if (mark === 'scatter') {
     for (const y of ys) lines.push(rangeLine(drawing, y, points.length))
     if (split !== null)
-      lines.push(...shown.map(({ name, rows }) => `${named(name, shown)}  ${countText(rows.length)} rows`))
+      lines.push(...shown.map(({ name, rows }) => `${named(name, shown)}  ${countOf(rows.length, 'row')}`))
   } else if (mark === 'bar' && all.length === 1 && points.length <= 12 && x.kind === 'category') {
     lines.push(...barLines(x, all[0]!))
   } else lines.push(...shown.map(series => curveLine(series, x, shown)))
@@ -50,7 +51,7 @@ export function heatmapText(drawing: HeatmapDrawing, points: Points): string {
 
 export function histogramText(words: Words, column: string, histogram: Histogram): string {
   const { edges, counts, width } = histogram.counts
-  const head = `histogram · ${words.title ?? column} · ${countText(histogram.rows)} rows`
+  const head = `histogram · ${words.title ?? column} · ${countOf(histogram.rows, 'row')}`
   if (counts.length === 0) return head
   const most = counts.indexOf(Math.max(...counts))
   const peak = `most in ${histogram.rangeText(edges, width, most)}: ${countText(counts[most]!)}`
@@ -133,7 +134,7 @@ function rangeLine(words: Words, column: PlotColumn, length: number): string {
 }
 
 function rowsText(points: Points): string {
-  if (points.dropped === 0) return `${countText(points.length)} rows`
+  if (points.dropped === 0) return countOf(points.length, 'row')
   return `the latest ${countText(points.length)} of ${countText(points.length + points.dropped)} rows`
 }
 

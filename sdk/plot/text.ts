@@ -1,3 +1,5 @@
+import { roundFraction } from '../data/number-text.ts'
+
 /** Texts in figures: plotly reads a small HTML and templates in them, and people read numbers of any size. */
 
 /** A text that plotly shows as it is. */
@@ -15,9 +17,9 @@ export function countText(n: number): string {
   return n.toLocaleString('en-US')
 }
 
-/** A number with six digits at most: `12.5`, `1,234,570`, `1.5e-9`. */
+/** A number with six digits, and of a whole part all: `12.5`, `1,234,567.89`, `1.5e-9`. */
 export function amountText(n: number): string {
-  const rounded = Number(n.toPrecision(6))
+  const rounded = roundFraction(n, 6)
   const size = Math.abs(rounded)
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return String(Number(rounded.toExponential(5))).replace('e+', 'e')
   return rounded.toLocaleString('en-US', { maximumFractionDigits: 12 })

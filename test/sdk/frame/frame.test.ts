@@ -41,6 +41,17 @@ describe('verbs', () => {
     expect(() => unknown.groupBy()).toThrow('groupBy needs at least one key')
   })
 
+  test('a list where a name is due, and a name that is like no other, are said as they are', () => {
+    const unknown: Frame<Dynamic, 'batch'> = read.rows([{ km: 1, city: 'Oslo' }], {
+      schema: { km: 'int32', city: 'utf8' },
+    })
+    const names: unknown = ['city']
+    expect(() => unknown.select(names as string)).toThrow(
+      'select takes names of columns, each a text of its own, but found a list',
+    )
+    expect(() => unknown.select('at')).toThrow('select: there is no column "at". The columns are km, city.')
+  })
+
   test('a callback that gives no object of columns is told what to give', () => {
     const array: (t: unknown) => never = () => [] as never
     expect(() => clicks.derive(array)).toThrow(
@@ -268,6 +279,14 @@ int32   float64  utf8?       timestamp
     expect(html).toContain('>row &lt;0&gt;</td>')
     expect(html).toContain('text-align:right;padding:.15em .7em;white-space:nowrap">0.333333</td>')
     expect(html).not.toMatch(/<style|<script|class=|#[0-9a-f]{3}/)
+  })
+
+  test('a number shows its whole part to the last digit, and one row is one row', async () => {
+    const schema = { a: 'float64', b: 'float64', c: 'float64' } as const
+    const table = await read.rows([{ a: 1234567.891, b: 3124414400.25, c: 0.0000123456789 }], { schema }).collect()
+    const lines = inspect(table).split('\n')
+    expect([lines[0], lines.at(-1)]).toEqual(['1 row × 3 columns', '1234567.89  3124414400.25  0.0000123457'])
+    expect((await displayed(table))['text/html']).toContain('>3124414400.25</td>')
   })
 
   test('a table of nothing shows its columns', async () => {

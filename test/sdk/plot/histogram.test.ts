@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { histogram } from 'millrace/plot'
+import { histogram, line } from 'millrace/plot'
 import { draw, frameOf } from './draw.ts'
 
 test('whole numbers are counted, and the ranges of bins are said', async () => {
@@ -32,4 +32,10 @@ test('times are counted by hours and days of UTC', async () => {
 test('no rows are said', async () => {
   const { figure } = await draw(histogram(frameOf({ v: 'float64' }, []), { x: 'v' }))
   expect(figure.layout['annotations']).toMatchObject([{ text: 'no rows' }])
+})
+
+test('large numbers are said to the last digit of their whole part', async () => {
+  const rows = frameOf({ v: 'float64' }, [{ v: 1234567.89 }, { v: 3124414400.25 }])
+  const { text } = await draw(line(rows, { x: 'v', y: 'v' }))
+  expect(text).toContain('1,234,567.89 … 3,124,414,400.25')
 })
