@@ -47,13 +47,13 @@ export class InterruptedError extends MillraceError {
   override readonly name = 'InterruptedError'
 }
 
-/** ` Did you mean "delay"?` for the nearest of the known names, or an empty text when none is near. */
+/** ` Did you mean "delay"?` for the nearest of the known names, or an empty text when none has half of its letters. */
 export function didYouMean(found: string, known: readonly string[]): string {
   let best = ''
   let least = Math.max(2, Math.floor(found.length / 3)) + 1
   for (const name of known) {
     const distance = editDistance(found.toLowerCase(), name.toLowerCase())
-    if (distance < least) {
+    if (distance < least && 2 * distance <= name.length) {
       least = distance
       best = name
     }

@@ -38,6 +38,10 @@ export class Schema {
   field(name: string, where: string): Field {
     const i = this.#index.get(name)
     if (i !== undefined) return this.fields[i]!
+    if (typeof name !== 'string') {
+      const found = Array.isArray(name) ? 'a list' : `a ${typeof name}`
+      throw new PlanError('bad-name', `${where} takes names of columns, each a text of its own, but found ${found}`)
+    }
     const hint = didYouMean(name, this.names)
     const text = `${where}: there is no column "${name}".${hint} The columns are ${this.names.join(', ') || '(none)'}.`
     throw new PlanError('unknown-column', text, { column: name })

@@ -42,7 +42,7 @@ describe('verbs', () => {
   })
 
   test('a list where a name is due, and a name that is like no other, are said as they are', () => {
-    const unknown: Frame<Dynamic, 'batch'> = read.rows([{ km: 1, city: 'Oslo' }], {
+    const unknown: BatchFrame = read.rows([{ km: 1, city: 'Oslo' }], {
       schema: { km: 'int32', city: 'utf8' },
     })
     const names: unknown = ['city']
