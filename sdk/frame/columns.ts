@@ -117,6 +117,28 @@ type BadKey<L extends Columns, R extends Columns, N> = N extends keyof L & keyof
         : `join key '${N}' is ${L[N] & string} on the left and ${R[N] & string} on the right: cast one side`
   : never
 
+/** The columns of a union: a column is nullable where it is so in one of the frames. */
+export type United<C extends Columns, D extends Columns> = string extends keyof C | keyof D
+  ? Dynamic
+  : { [K in keyof C]: K extends keyof D ? (D[K] extends `${string}?` ? OrNull<C[K]> : C[K]) : never }
+
+/** Refuses a frame with other columns, by a sentence. */
+export type Unites<C extends Columns, D extends Columns> = [BadUnion<C, D>] extends [never]
+  ? unknown
+  : { readonly schema: BadUnion<C, D> }
+
+type BadUnion<C extends Columns, D extends Columns> = string extends keyof C | keyof D
+  ? never
+  : [Exclude<keyof C, keyof D>, Exclude<keyof D, keyof C>] extends [never, never]
+    ? { [K in keyof C & keyof D]: BadPair<K & string, C[K], D[K]> }[keyof C & keyof D]
+    : `column '${(Exclude<keyof C, keyof D> | Exclude<keyof D, keyof C>) & string}' is in one frame only: select the same columns of both`
+
+type BadPair<N extends string, A, B> = ColumnType extends A | B
+  ? never
+  : [Bare<A>, Bare<B>] extends [Bare<B>, Bare<A>]
+    ? never
+    : `column '${N}' is ${A & string} in one frame and ${B & string} in the other: cast one`
+
 /** The names of a model's columns under `as`. */
 export type NamedAs<O extends Columns, A extends string> = 'prediction' extends A
   ? O

@@ -32,6 +32,8 @@ import type {
   TimestampText,
   Together,
   TypesOf,
+  United,
+  Unites,
   WindowBounds,
   With,
   Without,
@@ -198,7 +200,8 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The rows for which the condition is true; rows for which it is null are left out.
+   * The rows for which the condition is true; rows for which it is null are left out. Conditions are joined by `.and(…)`
+   * and `.or(…)`: of `a && b` JavaScript would give `b` alone.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -282,7 +285,7 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * At most the first rows.
+   * At most the first rows that come: after `orderBy` the first of that order, else of no defined one.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -291,7 +294,10 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.column('km') // => [ 12, 50 ]
    * ```
    */
-  limit(count: number): Frame<C, K> {
+  limit(
+    this: NotUpdating<'limit cannot choose among rows that are corrected later: aggregate in a window'>,
+    count: number,
+  ): Frame<C, K> {
     return frameOf(plan.limit(this.plan, count))
   }
 
@@ -337,7 +343,7 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The rows of both frames, which have the same columns.
+   * The rows of both frames, which have the same columns in any order; one is nullable where it is so in either.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -346,7 +352,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.column('km') // => [ 12, 30 ]
    * ```
    */
-  union<Q extends Kind>(other: Frame<C, Q>): Frame<C, Together<K, Q>> {
+  union<D extends Columns, Q extends Kind>(other: Frame<D, Q> & Unites<C, D>): FrameOf<United<C, D>, Together<K, Q>> {
     return frameOf(plan.union([this.plan, other.plan]))
   }
 
@@ -361,13 +367,20 @@ export class Frame<C extends Columns, K extends Kind> {
    * clicks.plan.time?.column // => 'at'
    * ```
    */
-  watermark(column: NamesOf<C, TimestampText>, bound: Duration): Frame<C, K> {
+  watermark(
+    this: NotUpdating<'a watermark needs rows that stay: name the event time before the aggregate'>,
+    column: NamesOf<C, TimestampText>,
+    bound: Duration,
+  ): Frame<C, K> {
     return frameOf(plan.watermark(this.plan, column, bound))
   }
 
   /**
    * History as a stream: the rows in the order of their event time, at a speed or as fast as possible, with seeded
    * disorder. The stream ends with the history. Needs `watermark` first.
+   *
+   * The rows are sorted first, so all of them, with the columns that the plan needs, are in memory until the replay has
+   * ended: filter and select before it. Two plots or sinks of one replay share it when they are one job, `a.and(b)`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -399,6 +412,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   mapBatches<const O extends Columns>(
+    this: NotUpdating<'mapBatches needs rows that stay: aggregate in a window'>,
     schema: O,
     compute: (columns: ColumnArrays<C>) => ComputedArrays<O>,
   ): FrameOf<{ -readonly [N in keyof O]: O[N] }, K> {

@@ -310,13 +310,13 @@ export function union(inputs: readonly Node[]): Union {
 
 function alignedTo(schema: Schema, input: Node): Node {
   for (const field of schema.fields) {
-    const found = input.schema.field(field.name, 'union')
+    const found = input.schema.field(field.name, 'union: the second frame')
     if (!sameType(found.type, field.type)) {
       const text = `union: column "${field.name}" is ${bareText(field.type)} in one frame and ${bareText(found.type)} in the other. Cast one.`
       throw new PlanError('union-types', text, { column: field.name })
     }
   }
-  for (const name of input.schema.names) schema.field(name, 'union')
+  for (const name of input.schema.names) schema.field(name, 'union: the first frame')
   const same = input.schema.names.every((name, i) => name === schema.names[i])
   return same ? input : select(input, schema.names)
 }

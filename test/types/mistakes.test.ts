@@ -169,6 +169,29 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     `Type '"origin"' is not assignable to type '"hour" | readonly "hour"[]'.`,
   ],
   [
+    'a union of frames with other columns',
+    `flights.union(flights.drop('delay'))`,
+    `Argument of type 'Frame<{ date: "timestamp"; origin: "utf8"; }, "batch">' is not assignable to parameter of type 'Frame<{ date: "timestamp"; origin: "utf8"; }, "batch"> & { readonly schema: "column 'delay' is in one frame only: select the same columns of both"; }'.
+  Type 'Frame<{ date: "timestamp"; origin: "utf8"; }, "batch">' is not assignable to type '{ readonly schema: "column 'delay' is in one frame only: select the same columns of both"; }'.
+    Types of property 'schema' are incompatible.
+      Type '{ date: "timestamp"; origin: "utf8"; }' is not assignable to type '"column 'delay' is in one frame only: select the same columns of both"'.`,
+  ],
+  [
+    'a union of columns of two types',
+    `marked.select('hour').union(marked.derive(t => ({ hour: t.origin })).select('hour'))`,
+    `Argument of type 'Frame<{ hour: "utf8"; }, "batch">' is not assignable to parameter of type 'Frame<{ hour: "utf8"; }, "batch"> & { readonly schema: "column 'hour' is int32 in one frame and utf8 in the other: cast one"; }'.
+  Type 'Frame<{ hour: "utf8"; }, "batch">' is not assignable to type '{ readonly schema: "column 'hour' is int32 in one frame and utf8 in the other: cast one"; }'.
+    Types of property 'schema' are incompatible.
+      Type '{ hour: "utf8"; }' is not assignable to type '"column 'hour' is int32 in one frame and utf8 in the other: cast one"'.`,
+  ],
+  [
+    'a limit of rows that are corrected',
+    `clicks.aggregate(t => ({ n: count() })).limit(3)`,
+    `The 'this' context of type 'Frame<{ n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"limit cannot choose among rows that are corrected later: aggregate in a window">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
     'a query that is awaited itself',
     `const rows: number = (await flights.write(to.csv('x.csv')).start()).rowsIn`,
     `Property 'rowsIn' does not exist on type 'Query'.`,

@@ -94,6 +94,15 @@ const stream: Frame<{ windowStart: 'timestamp'; windowEnd: 'timestamp'; s: 'floa
   expect(check(head + program)).toEqual([])
 })
 
+test('a union is nullable where one of its frames is, and its columns stand in any order', () => {
+  const program = `
+declare const cleaned: Frame<{ origin: 'utf8?'; delay: 'float64' }, 'stream'>
+const both: Frame<{ delay: 'float64?'; origin: 'utf8?' }, 'stream'> = flights.select('delay', 'origin').union(cleaned)
+const same: typeof flights = flights.union(flights)
+`
+  expect(check(head + program)).toEqual([])
+})
+
 test('rows without a schema have the types of their literals', () => {
   const program = `
 const rows = read.rows([{ city: 'Oslo', km: 12, at: new Date(), share: 0.5 }, { city: null, km: 30, at: new Date(), share: 1, note: true }])

@@ -257,6 +257,11 @@ describe('refusals', () => {
       'leftJoin on "origin": left is utf8, right is int32. Cast one side first: .derive(t => ({ origin: t.origin.cast(\'int32\') })).',
     ],
     [
+      'a union with a column missing',
+      () => build.union([source({ x: 'int32', y: 'utf8' }), source({ x: 'int32' })]),
+      'union: the second frame: there is no column "y". The columns are x.',
+    ],
+    [
       'a union of two types',
       () => build.union([source({ x: 'int32' }), source({ x: 'utf8' })]),
       'union: column "x" is int32 in one frame and utf8 in the other. Cast one.',
