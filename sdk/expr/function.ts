@@ -138,6 +138,8 @@ export type GroupAccumulator = LaneAccumulator | ObjectAccumulator
  */
 export interface LaneAccumulator {
   readonly form: 'lanes'
+  /** The accumulator to take instead where rows may be taken back, when that needs more lanes. */
+  readonly overUpdates?: LaneAccumulator
   /** The lanes' first values: as many as there are lanes. */
   readonly init: readonly number[]
   /** Statements that add one row. */

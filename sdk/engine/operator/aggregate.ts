@@ -34,7 +34,7 @@ export class Aggregate implements Operator {
     const keys = node.keys.map(key => key.expr)
     this.#keys = compileProject(keys, input)
     this.#table = new KeyTable(keys)
-    this.#values = new GroupValues(node.aggregates, input)
+    this.#values = new GroupValues(node.aggregates, input, node.input.frameKind === 'updating')
   }
 
   process(batch: Batch): Steps {

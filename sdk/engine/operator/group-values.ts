@@ -5,6 +5,7 @@ import type { Typed } from '../../expr/node.ts'
 import type { Named } from '../../plan/node.ts'
 import { compileAccumulators, type Accumulators } from '../vector/accumulate.ts'
 import { compileProject } from '../vector/project.ts'
+import { mayGenerate } from '../vector/row-loop.ts'
 
 /**
  * The values of groups by slot: accumulators for the aggregates in some expressions, and what the expressions compute
@@ -16,10 +17,10 @@ export class GroupValues {
   /** Null where every expression is an aggregate itself. */
   readonly #outer: ((batch: Batch) => Column[]) | null
 
-  constructor(items: readonly Named[], input: Schema) {
+  constructor(items: readonly Named[], input: Schema, updates: boolean) {
     const aggregates: Typed[] = []
     const outer = items.map(({ expr }) => lifted(expr, aggregates))
-    this.#accumulators = compileAccumulators(aggregates, input)
+    this.#accumulators = compileAccumulators(aggregates, input, mayGenerate(), updates)
     this.#schema = new Schema(
       aggregates.map((expr, i) => ({ name: nameOf(i), type: expr.type, nullable: expr.nullable })),
     )

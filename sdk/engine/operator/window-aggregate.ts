@@ -36,7 +36,7 @@ export class WindowAggregate implements Operator {
     const keys = node.keys.map(key => key.expr)
     this.#keys = compileProject(keys, input)
     this.#table = new KeyTable([...keys, START])
-    this.#values = new GroupValues(node.aggregates, input)
+    this.#values = new GroupValues(node.aggregates, input, false)
   }
 
   process(batch: Batch): Steps {

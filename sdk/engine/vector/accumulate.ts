@@ -47,16 +47,17 @@ interface Part {
   readonly at: number
 }
 
-/** Accumulators of typed nodes of kind `aggregate` over batches of a schema. */
+/** Accumulators of typed nodes of kind `aggregate` over batches of a schema; `updates` where rows may be taken back. */
 export function compileAccumulators(
   aggregates: readonly Typed[],
   input: Schema,
   generated: boolean = mayGenerate(),
+  updates: boolean = true,
 ): Accumulators {
   let [lanes, objects] = [0, 0]
   const parts = aggregates.map((expr): Part => {
     if (expr.kind !== 'aggregate') throw new TypeError(`${expr.kind} over ${input.toString()} is no aggregate`)
-    const accumulator = accumulatorOf(expr.fn, expr.args)
+    const accumulator = accumulatorOf(expr.fn, expr.args, updates)
     if (accumulator.form === 'object') return { expr, accumulator, at: objects++ }
     lanes += accumulator.init.length
     return { expr, accumulator, at: lanes - accumulator.init.length }
@@ -64,8 +65,9 @@ export function compileAccumulators(
   return new Slots(parts, lanes, generated)
 }
 
-function accumulatorOf(fn: AggregateFunction, types: readonly Typed[]): GroupAccumulator {
-  return typeof fn.accumulator === 'function' ? fn.accumulator(types) : fn.accumulator
+function accumulatorOf(fn: AggregateFunction, types: readonly Typed[], updates: boolean): GroupAccumulator {
+  const found = typeof fn.accumulator === 'function' ? fn.accumulator(types) : fn.accumulator
+  return updates && found.form === 'lanes' ? (found.overUpdates ?? found) : found
 }
 
 interface Snapshot {

@@ -16,8 +16,7 @@ import { fits, overflow } from './number.ts'
 /**
  * Aggregates skip nulls, and but for counts they are null over no values. Sums of whole numbers are exact: two lanes
  * hold `hi · 2^32 + lo`, with `lo` never beyond ±(2^53 − 1). Sums of floats carry their rounding error (Neumaier), so
- * that they stay within 1e-12 of the sum of magnitudes whatever the order. NaN and Infinity are counted beside the finite
- * values, for no arithmetic takes them back out.
+ * that they stay within 1e-12 of the sum of magnitudes whatever the order.
  */
 
 const INT64 = scalar('int64')
@@ -96,54 +95,84 @@ function addExact(lanes: Float64Array, at: number, x: number | bigint, sign: 1 |
 }
 
 /**
- * Floats as sum and carried error, the number of values, how many of them are not finite, and how many more of those are
- * Infinity than −Infinity. The error of a sum that overflows is NaN and is left out.
+ * NaN and Infinity counted beside the finite values, for no arithmetic takes them back out of a sum: a lane of how many
+ * there are, and one of how many more are Infinity than −Infinity. `value` is the result where there are any.
  */
+function countingOdd(
+  inner: LaneAccumulator,
+  value: (odd: number, lean: number, lanes: Float64Array, at: number) => number | null,
+): LaneAccumulator {
+  const [odd, lean] = [inner.init.length, inner.init.length + 1]
+  const snippet =
+    (sign: '+' | '-'): LaneAccumulator['add'] =>
+    (lane, args, types, js) => {
+      const finite = args.map(x => `${x} - ${x} === 0`).join(' && ')
+      const aside = `${lane(odd)} ${sign}= 1; ${lane(lean)} ${sign}= ${args[0]} > 0 ? 1 : ${args[0]} < 0 ? -1 : 0`
+      const step = (sign === '+' ? inner.add : inner.retract!)(lane, args, types, js)
+      return `if (${finite}) { ${step} } else { ${aside} }`
+    }
+  return {
+    form: 'lanes',
+    init: [...inner.init, 0, 0],
+    add: snippet('+'),
+    retract: snippet('-'),
+    step: (lanes, at, args, sign, types) => {
+      if (args.every(Number.isFinite)) {
+        inner.step!(lanes, at, args, sign, types)
+        return
+      }
+      lanes[at + odd]! += sign
+      lanes[at + lean]! += sign * (Math.sign(args[0] as number) || 0)
+    },
+    value: (lanes, at, types, result, options) =>
+      lanes[at + odd] === 0
+        ? inner.value(lanes, at, types, result, options)
+        : value(lanes[at + odd]!, lanes[at + lean]!, lanes, at),
+  }
+}
+
+/** Of sums and means: Infinity while all that is not finite has one sign. */
+const infiniteSum = (odd: number, lean: number): number => (odd === Math.abs(lean) ? lean * Infinity : NaN)
+
+/** Of what is null for fewer than two values. The first lane is their number. */
+const oddSpread = (odd: number, _: number, lanes: Float64Array, at: number): number | null =>
+  lanes[at]! + odd < 2 ? null : NaN
+
+/** Floats as sum and carried error. The error of an infinite sum is NaN and is left out. */
 const floatSum: LaneAccumulator = {
   form: 'lanes',
-  init: [0, 0, 0, 0, 0],
+  init: [0, 0, 0],
   add: (lane, [x], _, js) => floatStep(lane, x!, '+', js.local),
   retract: (lane, [x], _, js) => floatStep(lane, `(-${x})`, '-', js.local),
   step: (lanes, at, [x], sign) => addFloat(lanes, at, (x as number) * sign, sign),
   value: (lanes, at) => (lanes[at + 2] === 0 ? null : total(lanes, at)),
 }
 
+/** The sum; once it is empty again, exactly zero. */
 function total(lanes: Float64Array, at: number): number {
-  const [odd, lean] = [lanes[at + 3]!, lanes[at + 4]!]
-  if (odd !== 0) return odd === Math.abs(lean) ? lean * Infinity : NaN
   const [sum, carried] = [lanes[at]!, lanes[at + 1]!]
   return Number.isFinite(sum) ? sum + carried : sum
 }
 
-/** True of NaN and Infinity. */
-const oddJs = (x: string): string => `${x} - ${x} !== 0`
-
-/** Knuth's two-sum: s + x = t + e exactly. Once the sum is empty again it is exactly zero. */
+/** Knuth's two-sum: s + x = t + e exactly, without a branch. */
 function floatStep(
   lane: (k: number) => string,
   x: string,
   tally: '+' | '-',
   local: (expression: string) => string,
 ): string {
-  const [s, c, n, odd, lean] = [lane(0), lane(1), lane(2), lane(3), lane(4)]
+  const [s, c, n] = [lane(0), lane(1), lane(2)]
   const a = local(s)
   const t = local(`${a} + ${x}`)
   const z = local(`${t} - ${a}`)
-  const aside = `${odd} ${tally}= 1; ${lean} += ${x} > 0 ? 1 : ${x} < 0 ? -1 : 0`
-  const sum = `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z})`
-  return `if (${oddJs(x)}) { ${aside} } else { ${sum} } ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
+  return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z}); ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
 }
 
 function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
-  if (Number.isFinite(x)) {
-    const s = lanes[at]!
-    const t = s + x
-    lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
-    lanes[at] = t
-  } else {
-    lanes[at + 3]! += tally
-    lanes[at + 4]! += Number.isNaN(x) ? 0 : Math.sign(x)
-  }
+  const s = lanes[at]!
+  const t = s + x
+  lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
+  lanes[at] = t
   lanes[at + 2]! += tally
   if (tally < 0 && lanes[at + 2] === 0) lanes.fill(0, at, at + 2)
 }
@@ -169,7 +198,8 @@ export const sum: AggregateFunction = {
   },
   nulls: 'skip',
   retractable: 'approximate',
-  accumulator: ([a]) => (isFloat(a!.type) ? floatSum : exactSum),
+  accumulator: ([a]) =>
+    isFloat(a!.type) ? { ...floatSum, overUpdates: countingOdd(floatSum, infiniteSum) } : exactSum,
   duckdb: ([a], types) => {
     const type = totalType(types[0]!.type)
     return isFloat(type) ? `sum(CAST(${a} AS DOUBLE))` : `CAST(sum(${a}) AS ${sqlTotal(type)})`
@@ -194,7 +224,10 @@ export const mean: AggregateFunction = {
   retractable: 'approximate',
   accumulator: ([a]) => {
     if (isFloat(a!.type)) {
-      return { ...floatSum, value: (lanes, at) => (lanes[at + 2] === 0 ? null : total(lanes, at) / lanes[at + 2]!) }
+      const value: LaneAccumulator['value'] = (lanes, at) =>
+        lanes[at + 2] === 0 ? null : total(lanes, at) / lanes[at + 2]!
+      const floatMean = { ...floatSum, value }
+      return { ...floatMean, overUpdates: countingOdd(floatMean, infiniteSum) }
     }
     const unit = 10 ** scaleOf(a!.type)
     return {
@@ -206,26 +239,22 @@ export const mean: AggregateFunction = {
   flink: sqlOf(a => `AVG(CAST(${a} AS DOUBLE))`),
 }
 
-/** Welford's recurrence, and its inverse, over the finite values; the last lane counts the others. */
+/** Welford's recurrence, and its inverse. */
 const moments = (value: (m2: number, n: number) => number): LaneAccumulator => ({
   form: 'lanes',
-  init: [0, 0, 0, 0],
+  init: [0, 0, 0],
   add: (lane, [x], _, js) => {
     const [n, mean, m2] = [lane(0), lane(1), lane(2)]
     const d = js.local(`${x} - ${mean}`)
-    return `if (${oddJs(x!)}) ${lane(3)} += 1; else { ${n} += 1; ${mean} += ${d} / ${n}; ${m2} += ${d} * (${x} - ${mean}) }`
+    return `${n} += 1; ${mean} += ${d} / ${n}; ${m2} += ${d} * (${x} - ${mean});`
   },
   retract: (lane, [x], _, js) => {
     const [n, mean, m2] = [lane(0), lane(1), lane(2)]
     const d = js.local(`${x} - ${mean}`)
-    return `if (${oddJs(x!)}) ${lane(3)} -= 1; else if (${n} === 1) { ${n} = 0; ${mean} = 0; ${m2} = 0 } else { ${n} -= 1; ${mean} -= ${d} / ${n}; ${m2} -= ${d} * (${x} - ${mean}); if (${m2} < 0) ${m2} = 0 }`
+    return `if (${n} === 1) { ${n} = 0; ${mean} = 0; ${m2} = 0 } else { ${n} -= 1; ${mean} -= ${d} / ${n}; ${m2} -= ${d} * (${x} - ${mean}); if (${m2} < 0) ${m2} = 0 }`
   },
   step: (lanes, at, [value], sign) => {
     const x = value as number
-    if (!Number.isFinite(x)) {
-      lanes[at + 3]! += sign
-      return
-    }
     const n = lanes[at]! + sign
     if (n === 0) {
       lanes.fill(0, at, at + 3)
@@ -237,8 +266,7 @@ const moments = (value: (m2: number, n: number) => number): LaneAccumulator => (
     const m2 = lanes[at + 2]! + sign * d * (x - lanes[at + 1]!)
     lanes[at + 2] = m2 < 0 ? 0 : m2
   },
-  value: (lanes, at) =>
-    lanes[at]! + lanes[at + 3]! < 2 ? null : lanes[at + 3] !== 0 ? NaN : value(lanes[at + 2]!, lanes[at]!),
+  value: (lanes, at) => (lanes[at]! < 2 ? null : value(lanes[at + 2]!, lanes[at]!)),
 })
 
 function spread(name: 'stddev' | 'variance', value: (m2: number, n: number) => number): AggregateFunction {
@@ -250,7 +278,7 @@ function spread(name: 'stddev' | 'variance', value: (m2: number, n: number) => n
     },
     nulls: 'skip',
     retractable: 'approximate',
-    accumulator: moments(value),
+    accumulator: { ...moments(value), overUpdates: countingOdd(moments(value), oddSpread) },
     duckdb: sqlOf(a => `${name === 'stddev' ? 'stddev_samp' : 'var_samp'}(${a})`),
     flink: sqlOf(a => `${name === 'stddev' ? 'STDDEV_SAMP' : 'VAR_SAMP'}(${a})`),
   }
@@ -258,6 +286,35 @@ function spread(name: 'stddev' | 'variance', value: (m2: number, n: number) => n
 
 export const stddev: AggregateFunction = spread('stddev', (m2, n) => Math.sqrt(m2 / (n - 1)))
 export const variance: AggregateFunction = spread('variance', (m2, n) => m2 / (n - 1))
+
+const joint: LaneAccumulator = {
+  form: 'lanes',
+  init: [0, 0, 0, 0, 0, 0],
+  add: (lane, [x, y], _, js) => jointStep(lane, x!, y!, '+', js.local),
+  retract: (lane, [x, y], _, js) => {
+    const reset = [0, 1, 2, 3, 4, 5].map(k => `${lane(k)} = 0`).join('; ')
+    return `if (${lane(0)} === 1) { ${reset} } else { ${jointStep(lane, x!, y!, '-', js.local)} }`
+  },
+  step: (lanes, at, args, sign) => {
+    const [x, y] = args as readonly number[]
+    const n = lanes[at]! + sign
+    if (n === 0) {
+      lanes.fill(0, at, at + 6)
+      return
+    }
+    const [dx, dy] = [x! - lanes[at + 1]!, y! - lanes[at + 2]!]
+    lanes[at] = n
+    lanes[at + 1]! += (sign * dx) / n
+    lanes[at + 2]! += (sign * dy) / n
+    lanes[at + 3]! += sign * dx * (x! - lanes[at + 1]!)
+    lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
+    lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
+  },
+  value: (lanes, at) => {
+    const [xx, yy, xy] = [lanes[at + 3]!, lanes[at + 4]!, lanes[at + 5]!]
+    return lanes[at]! < 2 ? null : xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
+  },
+}
 
 export const corr: AggregateFunction = {
   name: 'corr',
@@ -267,43 +324,7 @@ export const corr: AggregateFunction = {
   },
   nulls: 'skip',
   retractable: 'approximate',
-  accumulator: {
-    form: 'lanes',
-    init: [0, 0, 0, 0, 0, 0, 0],
-    add: (lane, [x, y], _, js) => {
-      const step = jointStep(lane, x!, y!, '+', js.local)
-      return `if (${oddJs(x!)} || ${oddJs(y!)}) ${lane(6)} += 1; else { ${step} }`
-    },
-    retract: (lane, [x, y], _, js) => {
-      const reset = [0, 1, 2, 3, 4, 5].map(k => `${lane(k)} = 0`).join('; ')
-      const step = jointStep(lane, x!, y!, '-', js.local)
-      return `if (${oddJs(x!)} || ${oddJs(y!)}) ${lane(6)} -= 1; else if (${lane(0)} === 1) { ${reset} } else { ${step} }`
-    },
-    step: (lanes, at, args, sign) => {
-      const [x, y] = args as readonly number[]
-      if (!Number.isFinite(x) || !Number.isFinite(y)) {
-        lanes[at + 6]! += sign
-        return
-      }
-      const n = lanes[at]! + sign
-      if (n === 0) {
-        lanes.fill(0, at, at + 6)
-        return
-      }
-      const [dx, dy] = [x! - lanes[at + 1]!, y! - lanes[at + 2]!]
-      lanes[at] = n
-      lanes[at + 1]! += (sign * dx) / n
-      lanes[at + 2]! += (sign * dy) / n
-      lanes[at + 3]! += sign * dx * (x! - lanes[at + 1]!)
-      lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
-      lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
-    },
-    value: (lanes, at) => {
-      const [xx, yy, xy] = [lanes[at + 3]!, lanes[at + 4]!, lanes[at + 5]!]
-      if (lanes[at]! + lanes[at + 6]! < 2) return null
-      return lanes[at + 6] !== 0 || xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
-    },
-  },
+  accumulator: { ...joint, overUpdates: countingOdd(joint, oddSpread) },
   duckdb: sqlOf((a, b) => `corr(${b}, ${a})`),
   flink: { refused: 'Flink SQL has no correlation' },
 }

@@ -10,20 +10,22 @@ import { infer } from '../../../../sdk/expr/infer.ts'
 import { columnar, COLUMNS, row } from '../../expr/random-expr.ts'
 import { batchOf, typed, valuesOf } from '../../expr/table.ts'
 
-/** The value of an aggregate over one group, by both ways. */
+/** The value of an aggregate over one group, by every way. */
 function total<S extends Columns>(
   columns: S,
   data: { [K in keyof S]: unknown[] },
   aggregate: (t: Cols<S>) => unknown,
 ): Value {
   const batch = batchOf(columns, data)
-  const [a, b] = [true, false].map(generated => {
-    const slots = compileAccumulators([typed(columns, aggregate)], batch.schema, generated)
-    slots.grow(1)
-    slots.add(batch, new Int32Array(batch.length))
-    return slots.value(0, 0)
-  })
-  expect(a).toEqual(b)
+  const [a, ...others] = [true, false].flatMap(generated =>
+    [true, false].map(updates => {
+      const slots = compileAccumulators([typed(columns, aggregate)], batch.schema, generated, updates)
+      slots.grow(1)
+      slots.add(batch, new Int32Array(batch.length))
+      return slots.value(0, 0)
+    }),
+  )
+  for (const other of others) expect(other).toEqual(a)
   return a!
 }
 
