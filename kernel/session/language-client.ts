@@ -80,7 +80,8 @@ export class LanguageClient {
   async close(): Promise<void> {
     this.#build?.giveUp()
     this.#lose(new Error('the session was shut down'))
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const { pid, exitCode, signalCode } = this.#process
+    if (pid === undefined || exitCode !== null || signalCode !== null) return
     const exited = new Promise(resolve => this.#process.once('exit', resolve))
     this.#process.kill('SIGKILL')
     await exited

@@ -3,6 +3,7 @@
  * their names become known to later cells when they have run. When the user process dies its names are forgotten and
  * a new one takes its place.
  */
+import { once } from 'node:events'
 import { interruption } from '../cell/messages.ts'
 import type {
   BackgroundStatus,
@@ -34,9 +35,9 @@ export async function startSession(options: SessionOptions): Promise<CellSession
 interface RunningCell {
   readonly request: ExecuteRequest
   readonly reply: Promise<ExecuteReply>
+  readonly interrupted: AbortController
   /** The user process has it. */
   evaluating: boolean
-  interrupted: boolean
 }
 
 class Session implements CellSession {
@@ -66,7 +67,7 @@ class Session implements CellSession {
 
   execute(request: ExecuteRequest): Promise<ExecuteReply> {
     const reply: Promise<ExecuteReply> = this.#queue.then(() => {
-      const running: RunningCell = { request, reply, evaluating: false, interrupted: false }
+      const running: RunningCell = { request, reply, evaluating: false, interrupted: new AbortController() }
       this.#running = running
       return this.#execute(running)
     })
@@ -77,8 +78,9 @@ class Session implements CellSession {
   async #execute(state: RunningCell): Promise<ExecuteReply> {
     const { request } = state
     try {
-      const cell = await this.#language.call('compile', { code: request.code })
-      if (state.interrupted) return failed(interruption())
+      const aborted = once(state.interrupted.signal, 'abort').then(() => null)
+      const cell = await Promise.race([this.#language.call('compile', { code: request.code }), aborted])
+      if (cell === null || state.interrupted.signal.aborted) return failed(interruption())
       if (cell.diagnostics.length) return failed(diagnosticsError(request, cell.diagnostics, cell.syntax))
       if (cell.stale.length) {
         const text = `${cell.stale.join(', ')} changed after its import: this cell uses the names of that time. Run the import again.\n`
@@ -112,9 +114,12 @@ class Session implements CellSession {
       // Only the language process can fail here; what the cell does wrong is an outcome.
       const evalue = error instanceof Error ? error.message : String(error)
       if (this.#closing) return failed({ ename: 'ProcessDied', evalue, traceback: [`ProcessDied: ${evalue}`] })
-      if (this.#language.lost) this.#language = this.#speak()
-      const lines = [`LanguageProcessError: ${evalue}`, 'Run earlier cells again: what they declared is not known now.']
-      return failed({ ename: 'LanguageProcessError', evalue, traceback: lines })
+      const traceback = [`LanguageProcessError: ${evalue}`]
+      if (this.#language.lost) {
+        this.#language = this.#speak()
+        traceback.push('Run earlier cells again: what they declared is not known now.')
+      }
+      return failed({ ename: 'LanguageProcessError', evalue, traceback })
     } finally {
       this.#running = null
     }
@@ -139,7 +144,7 @@ class Session implements CellSession {
   async interrupt(): Promise<void> {
     const running = this.#running
     if (!running) return
-    running.interrupted = true
+    running.interrupted.abort()
     if (running.evaluating) this.#user.interrupt()
     await running.reply
   }
