@@ -19,7 +19,7 @@ interface ScalarJs {
   binary: Uint8Array
   timestamp: Date
   date: string
-/** Milliseconds, to the microsecond up to 139 years. */
+  /** Milliseconds, to the microsecond up to 139 years. */
   duration: number
 }
 
@@ -110,7 +110,7 @@ function physicalOf(value: unknown, type: DataType): Value | undefined {
       return typeof value === 'number' && (value | 0) === value ? value : undefined
     case 'int64':
       if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : undefined
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value + 0 : undefined // −0 is no integer
     case 'bigint':
       if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
       return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? value : undefined
@@ -129,7 +129,7 @@ function physicalOf(value: unknown, type: DataType): Value | undefined {
       return defined(dateOf(value))
     case 'duration':
       return typeof value === 'number' && Number.isSafeInteger(Math.round(value * 1000))
-        ? Math.round(value * 1000)
+        ? Math.round(value * 1000) + 0
         : undefined
     case 'decimal':
       return decimalOf(value, type.precision, type.scale)
