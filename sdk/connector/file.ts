@@ -88,6 +88,7 @@ export class StagedFile {
       await this.#handle.close()
       await rename(this.#staged, this.#path)
     } catch (error) {
+      await this.discard()
       throw cannotWrite(this.#path, this.#name, error)
     }
   }

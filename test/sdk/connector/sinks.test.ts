@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -374,6 +374,14 @@ describe('a file', () => {
     const failure = await failureOf(() => writeAll(toCsv(join(dir, 'flat.csv', 'x.csv')), source))
     expect(failure.name).toBe('SinkError')
     expect(failure.message).toMatch(/^toCsv x\.csv: /)
+  })
+
+  test('that cannot take its name leaves nothing beside it', async () => {
+    const taken = join(dir, 'taken')
+    mkdirSync(join(taken, 'x.csv'), { recursive: true })
+    const failure = await failureOf(() => writeAll(toCsv(join(taken, 'x.csv')), source))
+    expect(failure.message).toMatch(/^toCsv x\.csv: /)
+    expect(readdirSync(taken)).toEqual(['x.csv'])
   })
 
   test('of no rows has its columns', async () => {
