@@ -4,6 +4,7 @@ import type { Columns } from '../data/type.ts'
 import { defaultExecutor } from '../plan/executor.ts'
 import type { Node } from '../plan/node.ts'
 import { optimise } from '../plan/rewrite.ts'
+import { callSite } from './call-site.ts'
 import type { Dynamic } from './columns.ts'
 import { findHost } from './host.ts'
 import { checkRunnable } from './query.ts'
@@ -14,17 +15,33 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
-/** Reads the rows of a plan for whoever iterates; a plan that cannot run is refused before that. */
+/**
+ * Reads the rows of a plan for whoever iterates; a plan that cannot run is refused before that. A failure points at the
+ * line that called the action.
+ */
 export function readBatches(plan: Node, { signal }: ReadOptions): AsyncIterable<Batch> {
+  const calledHere = callSite()
   const executor = defaultExecutor()
   checkRunnable([plan], executor)
   const [rewritten] = optimise([plan])
   const host = findHost()
   const signals = [signal, host?.signal(host.cell())].filter(each => each !== undefined)
-  return executor.batches(rewritten!, {
+  const batches = executor.batches(rewritten!, {
     ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     ...(host !== null && { critical: host.critical }),
   })
+  return pointingAt(calledHere, batches)
+}
+
+async function* pointingAt(
+  place: (error: unknown) => unknown,
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<Batch, void, undefined> {
+  try {
+    yield* batches
+  } catch (error) {
+    throw place(error)
+  }
 }
 
 /** Row objects, with times as they were asked for. */

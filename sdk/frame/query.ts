@@ -3,6 +3,7 @@ import { defaultExecutor } from '../plan/executor.ts'
 import type { Executor, Progress, RunningJob } from '../plan/port.ts'
 import { refusalOf } from '../plan/refusal.ts'
 import { optimise } from '../plan/rewrite.ts'
+import { callSite } from './call-site.ts'
 import { findHost, meetNotebook, type Host } from './host.ts'
 import type { OpenPart, OutputPart } from './view.ts'
 
@@ -52,10 +53,14 @@ export class Query {
     this.opened = opened
     this.cell = host === null ? null : host.cell()
     this.#job = job
-    this.#done = job.done.then(async progress => {
+    const calledHere = callSite()
+    const ended = job.done.then(async progress => {
       const last = forUsers(progress)
       if (host === null) for (const { view } of opened) await view?.save?.(last, name)
       return last
+    })
+    this.#done = ended.catch((error: unknown) => {
+      throw calledHere(error)
     })
   }
 

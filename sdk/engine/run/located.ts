@@ -1,9 +1,9 @@
 import { DataError, InterruptedError, PlanError, SinkError, SourceError, StateError } from '../../data/errors.ts'
 
 /**
- * An error with the place in the plan where it arose: `read › filter › aggregate: …`. Its class and code stay; what is
- * no error of ours, such as what a user's function threw, becomes a DataError with the thrown value as its cause. A row
- * that it names within a batch is counted from the first row of the input.
+ * An error with the place in the plan where it arose: `read › filter › aggregate: …`. Its class, code and cause stay;
+ * what is no error of ours, such as what a user's function threw, becomes a DataError with the thrown value as its
+ * cause. A row that it names within a batch is counted from the first row of the input.
  */
 export function located(error: unknown, path: string, rowsBefore: number): Error {
   const found = [DataError, SourceError, SinkError, StateError, PlanError, InterruptedError].find(
@@ -15,7 +15,7 @@ export function located(error: unknown, path: string, rowsBefore: number): Error
   }
   const { row } = error.fields
   const at = typeof row === 'number' ? { row: rowsBefore + row } : {}
-  return new found(error.code, `${path}: ${error.message}`, { ...error.fields, ...at, plan: path }, error)
+  return new found(error.code, `${path}: ${error.message}`, { ...error.fields, ...at, plan: path }, error.cause)
 }
 
 function isOurs(error: unknown): error is DataError {
