@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import type { RowOf } from '../data/row.ts'
 import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
 import type { Columns, ColumnType } from '../data/type.ts'
@@ -319,7 +321,7 @@ export class Frame<C extends Columns, K extends Kind> {
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<Joined<C, R, N, X>, K> {
-    return frameOf(plan.join(this.plan, right.plan, joinOptions('inner', options)))
+    return frameOf(plan.join(this.plan, right.plan, joinOptions('inner', 'join', options)))
   }
 
   /**
@@ -339,7 +341,7 @@ export class Frame<C extends Columns, K extends Kind> {
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<LeftJoined<C, R, N, X>, K> {
-    return frameOf(plan.join(this.plan, right.plan, joinOptions('left', options)))
+    return frameOf(plan.join(this.plan, right.plan, joinOptions('left', 'leftJoin', options)))
   }
 
   /**
@@ -395,6 +397,7 @@ export class Frame<C extends Columns, K extends Kind> {
     this: OnlyBatch<'replay turns history into a stream, and this frame is no history'>,
     options: ReplayOptions = {},
   ): Frame<C, 'stream'> {
+    checkOptions('replay', options, ['speed', 'disorder', 'seed'])
     return frameOf(plan.replay(this.plan, options))
   }
 
@@ -437,9 +440,10 @@ export class Frame<C extends Columns, K extends Kind> {
    */
   predict<In extends Columns, Out extends Columns, const A extends string = 'prediction'>(
     model: PredictorOf<In, Out> & Fits<C, In>,
-    options?: { readonly as?: A },
+    options: { readonly as?: A } = {},
   ): FrameOf<With<C, NamedAs<Out, A>>, K> {
-    return frameOf(plan.predict(this.plan, model, options?.as))
+    checkOptions('predict', options, ['as'])
+    return frameOf(plan.predict(this.plan, model, options.as))
   }
 
   /**
@@ -482,6 +486,7 @@ export class Frame<C extends Columns, K extends Kind> {
     this: OnlyBatch<'collect needs the end of the rows: on a stream use for await, or write(…).start()'>,
     options: ReadOptions = {},
   ): Promise<Table<C>> {
+    checkOptions('collect', options, ['signal'])
     if (this.plan.frameKind !== 'batch') {
       const text = `collect needs the end of the rows, but this frame is ${this.plan.frameKind === 'stream' ? 'a stream' : 'updating'}. Use for await, or write(…).start().`
       throw new PlanError('not-batch', text)
@@ -504,6 +509,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   batches(options: ReadOptions = {}): AsyncIterable<Batch> {
+    checkOptions('batches', options, ['signal'])
     return readBatches(this.plan, options)
   }
 
@@ -690,6 +696,7 @@ export class Windowed<C extends Columns, K extends Kind, G> {
 
   constructor(input: Node, keys: readonly plan.NamedExpr[], window: TumblingWindow, options: WindowOptions = {}) {
     plan.checkWindow(input)
+    checkOptions('window', options, ['offset'])
     this.#input = input
     this.#keys = keys
     this.#window = plan.tumblingWindow(window.size, options.offset)
@@ -792,7 +799,19 @@ function isOrder(value: unknown): value is Order {
   return typeof value === 'object' && value !== null && 'by' in value && 'descending' in value
 }
 
-function joinOptions(type: 'inner' | 'left', options: JoinOptions<string, string>): plan.JoinOptions {
-  const names = typeof options.on === 'string' ? [options.on] : options.on
-  return { type, on: names.map(name => ({ left: name, right: name })), suffix: options.suffix ?? '_right' }
+function joinOptions(
+  type: 'inner' | 'left',
+  verb: string,
+  options: { readonly on?: unknown; readonly suffix?: unknown },
+): plan.JoinOptions {
+  checkOptions(verb, options, ['on', 'suffix'])
+  const { on = [], suffix = '_right' } = options
+  const names: readonly unknown[] = Array.isArray(on) ? on : [on]
+  if (!names.every(name => typeof name === 'string')) {
+    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
+  }
+  if (typeof suffix !== 'string') {
+    throw new PlanError('bad-option', `${verb}: suffix must be a text, not ${inspect(suffix)}`, { option: 'suffix' })
+  }
+  return { type, on: names.map(name => ({ left: name, right: name })), suffix }
 }

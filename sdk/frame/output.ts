@@ -1,4 +1,5 @@
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { updatingBy } from '../plan/build.ts'
 import { explain } from '../plan/explain.ts'
 import type { Node } from '../plan/node.ts'
@@ -54,6 +55,7 @@ export class Output {
    * its plots appear in the cell and move; interrupting or running the cell again stops the query.
    */
   start(options: StartOptions = {}): Query {
+    checkOptions('start', options, ['name'])
     const host = this.#seenBy()
     const query = Query.start(this.parts, options.name ?? this.#name(), host === null ? 'background' : 'awaited')
     if (host !== null) query.announce(host, showQuery(query, host))
@@ -62,6 +64,7 @@ export class Output {
 
   /** Starts and waits for the end; gives the last progress, or throws what made it fail. */
   async run(options: StartOptions = {}): Promise<QueryProgress> {
+    checkOptions('run', options, ['name'])
     const host = this.#seenBy()
     const query = Query.start(this.parts, options.name ?? this.#name(), 'awaited')
     if (host !== null) await showQuery(query, host)

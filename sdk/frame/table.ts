@@ -1,5 +1,6 @@
 import { Batch } from '../data/batch.ts'
 import { countOf } from '../data/number-text.ts'
+import { checkOptions } from '../data/options.ts'
 import type { JsOf, TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
@@ -49,6 +50,7 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
    * ```
    */
   rows<F extends TimeForm = 'date'>(options: { readonly times?: F } = {}): RowIn<C, F>[] {
+    checkOptions('rows', options, ['times'])
     return this.#batches.flatMap(batch => [...rowObjects<C, F>(batch, options.times)])
   }
 

@@ -1,4 +1,5 @@
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import { bareText, scalar, type Columns, type DataType, type Nullable } from '../data/type.ts'
 import { columnsOf, exprOf, nodeOf, type Cols, type Expr } from '../expr/column.ts'
@@ -80,6 +81,7 @@ export function oneHot(
   x: Expr<AnyNum | AnyBool | AnyText | 'date' | 'date?', 'row'>,
   options: OneHotOptions = {},
 ): Expr<'vector(1)', 'learnt'> {
+  checkOptions('oneHot', options, ['max'])
   const max = options.max ?? Infinity
   if (!(max >= 1) || (max !== Infinity && !Number.isInteger(max))) {
     throw new PlanError('bad-option', `oneHot: max must be a whole number from 1 on, not ${max}`)

@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts'
 import { DataError, PlanError } from '../data/errors.ts'
 import { countOf } from '../data/number-text.ts'
+import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, type Columns } from '../data/type.ts'
 import type { BatchFrame } from '../frame/frame.ts'
@@ -82,6 +83,7 @@ export class KMeans implements Estimator {
   readonly #options: Required<KMeansOptions>
 
   constructor(options: KMeansOptions) {
+    checkOptions('KMeans', options, ['k', 'seed', 'tolerance', 'maxIterations', 'restarts', 'missing'])
     const { k, seed = 0, tolerance = 1e-4, maxIterations = 300, restarts = 1, missing = 'error' } = options
     whole('KMeans', 'k', k, 1)
     whole('KMeans', 'maxIterations', maxIterations, 0)
@@ -98,9 +100,10 @@ export class KMeans implements Estimator {
     frame: BatchFrame<C>,
     options: FitOptions<X>,
   ): Promise<KMeansModel<InputsOf<C, X>>> {
+    const where = 'KMeans.fit'
+    checkOptions(where, options, ['features', 'onProgress', 'signal'])
     const { missing, k } = this.#options
     const { features, signal, onProgress } = options
-    const where = 'KMeans.fit'
     const turn = turns(where, signal)
     const training = await readTraining(frame, { features, label: null, missing, nullLabels: 'error', signal, where })
     const { matrix } = training

@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
 import { countOf } from '../data/number-text.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import { frameOf } from '../frame/frame.ts'
@@ -72,7 +73,9 @@ export function liveModel<C extends Columns, In extends Columns>(
   }))
 }
 
-function checked({ alpha = 0.1, beta = 1, l1 = 0, l2 = 0 }: LearnOptions): FtrlOptions {
+function checked(options: LearnOptions): FtrlOptions {
+  checkOptions('learn', options, ['alpha', 'beta', 'l1', 'l2'])
+  const { alpha = 0.1, beta = 1, l1 = 0, l2 = 0 } = options
   aboveZero('learn', 'alpha', alpha)
   atLeast('learn', 'beta', beta, 0)
   atLeast('learn', 'l1', l1, 0)

@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts'
 import { DataError } from '../data/errors.ts'
 import { countOf } from '../data/number-text.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import type { NamesOf } from '../frame/columns.ts'
@@ -112,6 +113,7 @@ export class LogisticRegression implements Estimator {
   readonly #options: Required<LogisticRegressionOptions>
 
   constructor(options: LogisticRegressionOptions = {}) {
+    checkOptions('LogisticRegression', options, ['l2', 'tolerance', 'maxIterations', 'missing', 'nullLabels'])
     const { l2 = 1, tolerance = 1e-6, maxIterations = 200, missing = 'error', nullLabels = 'skip' } = options
     atLeast('LogisticRegression', 'l2', l2, 0)
     atLeast('LogisticRegression', 'tolerance', tolerance, 0)
@@ -126,9 +128,10 @@ export class LogisticRegression implements Estimator {
     frame: BatchFrame<C>,
     options: LabelledFitOptions<X, L>,
   ): Promise<ClassifierModel<InputsOf<C, X>, L>> {
+    const where = 'LogisticRegression.fit'
+    checkOptions(where, options, ['features', 'label', 'onProgress', 'signal'])
     const { l2, missing, nullLabels } = this.#options
     const { features, label, signal, onProgress } = options
-    const where = 'LogisticRegression.fit'
     const turn = turns(where, signal)
     const training = await readTraining(frame, { features, label, missing, nullLabels, signal, where })
     const loss = new LogisticLoss(training.matrix, training.labels, l2)

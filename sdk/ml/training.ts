@@ -72,7 +72,10 @@ export async function readTraining<C extends Columns, K extends Kind>(
 }
 
 /** Refuses a label that is no bool column. */
-export function checkLabel({ schema }: Node, label: string, where: string): void {
+export function checkLabel({ schema }: Node, label: unknown, where: string): void {
+  if (typeof label !== 'string') {
+    throw new PlanError('bad-option', `${where}: label names no column. Write label: 'name'.`, { option: 'label' })
+  }
   const { type } = schema.field(label, `${where}: label`)
   if (type.kind === 'bool') return
   const text = `${where}: the label "${label}" is ${bareText(type)}, and it must be bool. Derive one: .derive(t => ({ late: t.delay.gt(15) })).`

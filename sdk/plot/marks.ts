@@ -9,7 +9,7 @@ import type { Words } from './figure.ts'
 import { heatmapFigure, type HeatmapDrawing } from './heatmap.ts'
 import { Histogram } from './histogram.ts'
 import {
-  checkOptions,
+  checkPlot,
   lastMs,
   type BarOptions,
   type HeatmapOptions,
@@ -106,7 +106,7 @@ export function heatmap<C extends Columns, K extends Kind>(
   options: HeatmapOptions<NoInfer<C>>,
 ): Output {
   const node = frame.plan
-  const fields = checkOptions('heatmap', node.schema, { ...options }, ['x', 'y', 'value', 'most', ...LOOK], {
+  const fields = checkPlot('heatmap', node.schema, { ...options }, ['x', 'y', 'value', 'most', ...LOOK], {
     y: 'axis',
   })
   const { x, y, value } = options
@@ -140,7 +140,7 @@ export function histogram<C extends Columns, K extends Kind>(
   options: HistogramOptions<NoInfer<C>>,
 ): Output {
   const node = frame.plan
-  const fields = checkOptions('histogram', node.schema, { ...options }, ['x', 'bins', ...LOOK])
+  const fields = checkPlot('histogram', node.schema, { ...options }, ['x', 'bins', ...LOOK])
   const field = fields[0]!
   if (axisKind(field.type) === 'category') {
     const text = `histogram: x needs a column of numbers or times, but "${field.name}" is ${typeText(field)}. Count its values: frame.groupBy('${field.name}').aggregate(() => ({ rows: count() })), and draw bars.`
@@ -167,7 +167,7 @@ function xyPlot<C extends Columns>(
   options: XYOptions<C> & { readonly size?: string; readonly stacked?: boolean },
   more: readonly string[] = [],
 ): Output {
-  const fields = checkOptions(mark, node.schema, { ...options }, [...XY, ...more])
+  const fields = checkPlot(mark, node.schema, { ...options }, [...XY, ...more])
   const { x, color, size, hover = [], stacked = false } = options
   const y: readonly string[] = typeof options.y === 'string' ? [options.y] : options.y
   const extent = {

@@ -1,4 +1,5 @@
-import { didYouMean, PlanError } from '../data/errors.ts'
+import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import { durationMicros, type Duration } from '../data/time.ts'
 import type { Columns, ColumnType, Field } from '../data/type.ts'
@@ -96,18 +97,14 @@ const USES: Readonly<Record<string, Use>> = {
 }
 
 /** Checks a plot's options when it is made, where no type checker has; gives the fields that it draws, each once. */
-export function checkOptions(
+export function checkPlot(
   plot: string,
   schema: Schema,
   options: AnyOptions,
   known: readonly string[],
   uses: Readonly<Record<string, Use>> = {},
 ): Field[] {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
-    const text = `${plot}: there is no option "${name}".${didYouMean(name, known)} The options are ${known.join(', ')}.`
-    throw new PlanError('unknown-option', text, { option: name })
-  }
+  checkOptions(plot, options, known)
   const fields = new Map<string, Field>()
   for (const [option, use] of Object.entries({ ...USES, ...uses })) {
     if (!known.includes(option)) continue
