@@ -17,7 +17,7 @@ import type { Grid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
 import type { Node } from '../../sdk/plan/node.ts'
 import type { Predictor, ProcessorFactory, Source } from '../../sdk/plan/port.ts'
-import { applied, batchOf, cut, drive, type Driven, type Fed, type Row } from './drive.ts'
+import { applied, batchOf, cut, drive, rowsOf, type Driven, type Fed, type Row } from './drive.ts'
 
 const SCHEMA = Schema.of({ k: 'utf8?', n: 'int32?', v: 'float64?', big: 'bigint', at: 'timestamp' })
 const GRID: Grid = { stepMicros: 100, originMicros: 7 }
@@ -269,3 +269,71 @@ function floats(rows: Batch): Column {
   const n = rows.column('n') as FlatColumn
   return { ...n, type: SCHEMA.field('v', 'test').type, values: Float64Array.from(n.values as Int32Array) }
 }
+
+test('a replay goes on from a copy between any two of the batches that it gives', () => {
+  fc.assert(
+    fc.property(
+      anyRows,
+      fc.constantFrom('0 seconds', '150 microseconds', '1 day'),
+      fc.nat({ max: 9 }),
+      (rows, disorder, copyAfter) => {
+        const many = Batch.concat(
+          SCHEMA,
+          Array.from({ length: 200 }, () => rows),
+        )
+        const node = plan.replay(timed, { disorder, seed: 3 })
+        const given = (copyAt: number): unknown[] => {
+          let replay = new Replay(node, GRID)
+          for (const part of cut(many, [5000])) expect([...replay.process(part)]).toEqual([])
+          expect([...replay.end()].every(step => step === null)).toBe(true)
+          const out: unknown[] = []
+          for (let pulls = 0; ; pulls++) {
+            if (pulls === copyAt) {
+              const state = structuredClone(replay.snapshot())
+              replay = new Replay(node, GRID)
+              replay.restore(state)
+            }
+            const due = replay.pull(0)
+            if (due === null) return out
+            if (!('steps' in due)) throw new Error('a replay without a speed never waits')
+            for (const step of due.steps) out.push(step instanceof Batch ? rowsOf([step]) : step)
+          }
+        }
+        expect(given(copyAfter)).toEqual(given(-1))
+      },
+    ),
+    { numRuns: 15 },
+  )
+})
+
+test('a join goes on from a copy after its right side has ended', () => {
+  const other = plan.rename(plan.read(history), { v: 'w', at: 'then' })
+  const joined = made(plan.join(batch, other, { type: 'left', on: [{ left: 'k', right: 'k' }], suffix: '_right' }))
+  fc.assert(
+    fc.property(anyRows, anyRows, anyRows, (waiting, right, later) => {
+      const given = (copies: boolean): Row[] => {
+        let join = joined()
+        const out: Batch[] = []
+        const take = (steps: Iterable<unknown>): void => {
+          for (const step of steps) if (step instanceof Batch) out.push(step)
+          if (!copies) return
+          const state = structuredClone(join.snapshot())
+          join = joined()
+          join.restore(state)
+        }
+        const feed = (rows: Batch, input: number): void => {
+          if (rows.length > 0) take(join.process(rows, input))
+        }
+        feed(waiting, 0)
+        feed(right.with(other.schema, right.columns), 1)
+        take(join.end(1))
+        feed(later, 0)
+        feed(waiting, 0)
+        take(join.end(0))
+        return rowsOf(out)
+      }
+      expect(given(true)).toEqual(given(false))
+    }),
+    { numRuns: 40 },
+  )
+})
