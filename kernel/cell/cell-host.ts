@@ -149,8 +149,17 @@ export function installHost(host: CellHost, reporter: Reporter): void {
   hidden(HOST, host)
 }
 
+/** Globals that are there for cells alone, and that no module looks for. */
+const forCells = new Set<string | symbol>()
+
+/** True for a global that modules may use: of the language, or of Node. */
+export function isShared(name: string): boolean {
+  return Object.hasOwn(globalThis, name) && !forCells.has(name)
+}
+
 /** Defines a global that is not listed, and that a cell may still redeclare. */
 export function hidden(name: string | symbol, value: unknown): void {
+  forCells.add(name)
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true, enumerable: false })
 }
 

@@ -5,7 +5,7 @@
 import vm from 'node:vm'
 import type { Background } from './background.ts'
 import { bundleOf, typeTextOf } from './bundles.ts'
-import type { CellHost } from './cell-host.ts'
+import { isShared, type CellHost } from './cell-host.ts'
 import { describeError, scriptName } from './error-lines.ts'
 import { Evaluator, type Evaluation } from './evaluate.ts'
 import type { RunOutcome, RunRequest } from './messages.ts'
@@ -85,11 +85,19 @@ export class CellRunner {
     }
     if (run.interrupted) return
     this.#active = null
-    this.#reporter.report({
-      kind: 'done',
-      run: run.number,
-      outcome: { ...outcome, types: typeTexts(request.names) },
-    })
+    const values = valuesOf(request.names)
+    this.#warnOfShadows(run, values)
+    this.#reporter.report({ kind: 'done', run: run.number, outcome: { ...outcome, types: typeTexts(values) } })
+  }
+
+  /** V8 keeps one scope for the names of all cells, through which modules look up their globals. */
+  #warnOfShadows(run: Run, values: ReadonlyMap<string, unknown>): void {
+    const names = [...values.keys()].filter(
+      name => isShared(name) && values.get(name) !== Reflect.get(globalThis, name),
+    )
+    if (names.length === 0) return
+    const text = `${names.join(', ')}: a global of this name exists, and modules of this notebook now see the cell's value instead. Choose another name.\n`
+    this.#reporter.stream(run.cell, 'stderr', text)
   }
 
   async #publish(request: RunRequest, run: Run, result: unknown): Promise<void> {
@@ -102,18 +110,31 @@ export class CellRunner {
   }
 }
 
-/** Reads the values of names, which live in V8's script scope, and asks each for its type text. */
-function typeTexts(names: readonly string[]): Record<string, string> {
-  const texts: Record<string, string> = {}
-  if (names.length === 0) return texts
+/** The values of names, which live in V8's script scope. Without those that the cell did not come to. */
+function valuesOf(names: readonly string[]): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>()
+  if (names.length === 0) return values
   const getters = names.map(name => `get ${name}() { return ${name} }`).join(', ')
-  const values = vm.runInThisContext(`({ ${getters} })`) as Record<string, unknown>
+  const scope = vm.runInThisContext(`({ ${getters} })`) as Record<string, unknown>
   for (const name of names) {
     try {
-      const text = typeTextOf(values[name])
+      values.set(name, scope[name])
+    } catch {
+      // The cell threw before it came to this name.
+    }
+  }
+  return values
+}
+
+/** Asks each value for its type text. */
+function typeTexts(values: ReadonlyMap<string, unknown>): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of values) {
+    try {
+      const text = typeTextOf(value)
       if (text !== undefined) texts[name] = text
     } catch {
-      // The cell threw before it came to this name, or the value cannot say its type: the static type stands.
+      // The value cannot say its type: the static type stands.
     }
   }
   return texts

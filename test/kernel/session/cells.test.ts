@@ -49,9 +49,12 @@ describe('a cell', () => {
     expect((await notebook.run('x.deep[0]')).result).toBe('1')
   })
 
-  test('shadows a global without changing it for anyone else', async () => {
-    await notebook.run('const URL = "mine"')
+  test('may declare the name of a global, is told that modules see it too, and may give it back', async () => {
+    const { events } = await notebook.run('const URL = "mine"')
+    expect(printed(events, 'stderr')).toMatch(/^URL: a global of this name exists, and modules .* see the cell's value/)
     expect((await notebook.run('[URL, new globalThis.URL("http://a/").host]')).result).toBe("[ 'mine', 'a' ]")
+    expect((await notebook.run('const { URL } = globalThis; const display = 1')).events).toEqual([])
+    await notebook.run('const { display } = globalThis as any')
   })
 
   test('changes a variable of an earlier cell', async () => {
@@ -145,6 +148,25 @@ area(1) + square(shape.side)`)
     expect(printed((await notebook.run('scale(10)')).events, 'stderr')).toBe('')
   })
 
+  test('knows the columns that an earlier cell found in a file', async () => {
+    writeFileSync(path.join(notebook.folder, 'trips.csv'), 'city,km\nOslo,12\nBergen,30\n')
+    const { error } = await notebook.run(`import { read } from 'millrace'
+const trips = await read.csv('trips.csv').collect()
+const far = trips.filter(t => t.km.gt(20))`)
+    expect(error).toBe(null)
+    for (const code of ['trips.derive(t => ({ twice: t.', 'far.filter(t => t.']) {
+      const { items } = await notebook.session.complete(code, code.length)
+      expect(items.map(item => item.name)).toEqual(['city', 'km'])
+    }
+    expect((await notebook.session.inspect('far', 1))?.text).toBe(`const far: Frame<{
+    city: "utf8?";
+    km: "int64?";
+}, "batch">`)
+    expect(await notebook.session.check('far.filter(t => t.citty.isNull())')).toMatchObject([
+      { line: 1, column: 19, text: expect.stringContaining("Did you mean 'city'?") },
+    ])
+  })
+
   test('finds its files and import.meta in the folder of the notebook', async () => {
     expect((await notebook.run('[process.cwd(), import.meta.dirname]')).result).toContain(notebook.folder)
   })
@@ -183,8 +205,9 @@ await rows.derive(t => ({
   b: udf([t.a], 'int64', a => { throw new RangeError('row of ' + a) }),
 })).collect()`)
     expect(error?.ename).toBe('DataError')
-    expect(error?.traceback).toEqual([
-      expect.stringMatching(/^DataError: read › project: udf/),
+    expect(error?.traceback[0]).toMatch(/^DataError: read › project: udf/)
+    expect(error?.traceback.filter(line => /^Caused by|^DataError/.test(line))).toHaveLength(2)
+    expect(error?.traceback.slice(-4)).toEqual([
       'Caused by: RangeError: row of 7',
       "  4 |   b: udf([t.a], 'int64', a => { throw new RangeError('row of ' + a) }),",
       `  ${' '.repeat(42)}^`,
