@@ -247,7 +247,7 @@ function checkFinite(name: string, values: Float64Array): void {
     if (Number.isFinite(values[row])) continue
     const text =
       `feature "${name}" is ${values[row]} in row ${row}. A model takes finite numbers: ` +
-      `make it null and choose missing: 'mean' or 'zero', or filter the row out.`
+      `make it null and fit with missing: 'mean' or 'zero', or filter the row out.`
     throw new DataError('not-finite', text, { column: name, row })
   }
 }
@@ -258,7 +258,7 @@ function missingValue(name: string, { valid, length }: Column): DataError {
   const row = valid!.indexOf(0)
   const text =
     `feature "${name}" is null in ${count} of ${length} rows, first in row ${row}. ` +
-    `Fill it with .fillNull(…), filter these rows out, or choose missing: 'mean' or 'zero'.`
+    `Fill it with .fillNull(…), filter these rows out, or fit with missing: 'mean' or 'zero'.`
   return new DataError('missing-feature', text, { column: name, row, count })
 }
 

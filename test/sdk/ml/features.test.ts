@@ -124,7 +124,7 @@ test('a null is refused by name and count, or filled with the mean of the traini
   const schema = { a: 'float64?' } as const
   const training = { a: [1, null, 3] }
   expect(() => fitted(schema, ['a'], training)).toThrow(
-    `feature "a" is null in 1 of 3 rows, first in row 1. Fill it with .fillNull(…), filter these rows out, or choose missing: 'mean' or 'zero'.`,
+    `feature "a" is null in 1 of 3 rows, first in row 1. Fill it with .fillNull(…), filter these rows out, or fit with missing: 'mean' or 'zero'.`,
   )
   expect(fitted(schema, ['a'], training, { missing: 'mean', then: { a: [null, 5] } }).rows).toEqual([[2], [5]])
   expect(fitted(schema, ['a'], training, { missing: 'zero', then: { a: [null, 5] } }).rows).toEqual([[0], [5]])
