@@ -1,5 +1,5 @@
 import { Batch } from '../../data/batch.ts'
-import { concat, type Column } from '../../data/column.ts'
+import { concat, take, type Column } from '../../data/column.ts'
 import type { OrderBy as OrderByNode } from '../../plan/node.ts'
 import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
@@ -51,9 +51,23 @@ export class OrderBy implements Operator {
       const words = yield* ordinals(column, this.#node.by[k]!.descending)
       for (const word of words) order = yield* radixSort(order, word)
     }
-    for (let from = 0; from < all.length; from += OUTPUT_ROWS) {
-      const rows = all.take(order.subarray(from, from + OUTPUT_ROWS))
-      yield new Batch(this.#node.schema, rows.length, rows.columns)
+    // column by column, so that the rows fetched at random stay in the cache
+    const slices = slicesOf(order)
+    const gathered: Column[][] = []
+    for (const column of all.columns) {
+      const pieces: Column[] = []
+      for (const slice of slices) {
+        pieces.push(take(column, slice))
+        yield null
+      }
+      gathered.push(pieces)
+    }
+    for (const [i, slice] of slices.entries()) {
+      yield new Batch(
+        this.#node.schema,
+        slice.length,
+        gathered.map(pieces => pieces[i]!),
+      )
     }
   }
 
@@ -64,4 +78,10 @@ export class OrderBy implements Operator {
   restore(state: unknown): void {
     this.#parts = (state as readonly BatchState[]).map(part => unpacked(this.#node.input.schema, part))
   }
+}
+
+function slicesOf(order: Int32Array): readonly Int32Array[] {
+  const slices: Int32Array[] = []
+  for (let from = 0; from < order.length; from += OUTPUT_ROWS) slices.push(order.subarray(from, from + OUTPUT_ROWS))
+  return slices
 }

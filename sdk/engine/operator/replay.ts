@@ -217,9 +217,10 @@ class Held {
   sorted(): Held {
     const { leaves } = this
     const out = new Held(leaves.length)
-    for (const [i, at] of atOnce(inOrder(leaves, leaves.length)).entries()) {
-      out.rows[i] = this.rows[at]!
-      out.leaves[i] = leaves[at]!
+    const order = atOnce(inOrder(leaves, leaves.length))
+    for (let i = 0; i < leaves.length; i++) {
+      out.rows[i] = this.rows[order[i]!]!
+      out.leaves[i] = leaves[order[i]!]!
     }
     return out
   }

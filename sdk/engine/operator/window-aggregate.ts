@@ -73,10 +73,9 @@ export class WindowAggregate implements Operator {
     }
     this.#late.push(batch.take(given))
     if (t === 0) return
-    this.#add(
-      batch.take(inTime),
-      Float64Array.from(inTime, row => starts[row]!),
-    )
+    const kept = new Float64Array(t)
+    for (let i = 0; i < t; i++) kept[i] = starts[inTime[i]!]!
+    this.#add(batch.take(inTime), kept)
   }
 
   #add(batch: Batch, starts: Float64Array): void {
