@@ -293,7 +293,37 @@ class ColumnExpr {
 }
 
 function call(fn: RowFunction, args: readonly unknown[], options: FunctionOptions = none): ColumnExpr {
-  return new ColumnExpr({ kind: 'call', fn, args: args.map(nodeOf), options })
+  const made = new ColumnExpr({ kind: 'call', fn, args: args.map(nodeOf), options })
+  calls?.push(made.node)
+  return made
+}
+
+/** The calls that a user's condition makes while it is looked at. */
+let calls: ExprNode[] | null = null
+
+/**
+ * The tree of a user's condition. Of `a && b` JavaScript gives `b` alone, which no type checker refuses: a part that was
+ * made and is not in the result is refused.
+ */
+export function conditionOf(where: string, condition: () => unknown): ExprNode {
+  const made: ExprNode[] = (calls = [])
+  let node: ExprNode
+  try {
+    node = nodeOf(condition())
+  } finally {
+    calls = null
+  }
+  const used = new Set<ExprNode>()
+  const visit = (at: ExprNode): void => {
+    used.add(at)
+    if (at.kind === 'cast') visit(at.arg)
+    else if ('args' in at) at.args.forEach(visit)
+  }
+  visit(node)
+  const lost = made.findLast(at => !used.has(at))
+  if (lost === undefined) return node
+  const text = `${where}: ${exprText(lost)} has no effect. Join conditions by .and(…) and .or(…): of a && b JavaScript gives b alone.`
+  throw new PlanError('lost-condition', text)
 }
 
 function bareType(text: string): DataType {

@@ -6,7 +6,7 @@ import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
 import type { Columns, ColumnType } from '../data/type.ts'
-import { columnsOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
+import { columnsOf, conditionOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
 import * as plan from '../plan/build.ts'
 import { explain } from '../plan/explain.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
@@ -203,7 +203,7 @@ export class Frame<C extends Columns, K extends Kind> {
 
   /**
    * The rows for which the condition is true; rows for which it is null are left out. Conditions are joined by `.and(…)`
-   * and `.or(…)`: of `a && b` JavaScript would give `b` alone.
+   * and `.or(…)`: of `a && b` JavaScript gives `b` alone, so a part that is made and not used is an error.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -213,7 +213,13 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   filter(condition: (t: Cols<C>) => Expr<'bool' | 'bool?', 'row'>): Frame<C, K> {
-    return frameOf(plan.filter(this.plan, nodeOf(condition(columnsOf(this.plan.schema, 'filter')))))
+    const columns = columnsOf<C>(this.plan.schema, 'filter')
+    return frameOf(
+      plan.filter(
+        this.plan,
+        conditionOf('filter', () => condition(columns)),
+      ),
+    )
   }
 
   /**

@@ -52,6 +52,22 @@ describe('verbs', () => {
     expect(() => unknown.select('at')).toThrow('select: there is no column "at". The columns are km, city.')
   })
 
+  test('a condition joined by && is refused, since JavaScript drops its first part', async () => {
+    const trips = read.rows([{ km: 1, far: true }], { schema: { km: 'int32', far: 'bool' } })
+    expect(() => trips.filter(t => t.km.add(1).gt(5) && t.km.lt(9))).toThrow(
+      'filter: t.km.add(1).gt(5) has no effect. Join conditions by .and(…) and .or(…): of a && b JavaScript gives b alone.',
+    )
+    const near = (km: number): BatchFrame<{ km: 'int32'; far: 'bool' }> =>
+      trips.filter(t => {
+        const twice = t.km.mul(2)
+        return twice.between(0, km).and(twice.cast('float64').isIn([2, 4]).or(t.far.not()))
+      })
+    expect((await near(2).collect()).length).toBe(1)
+    // what a callback throws leaves nothing behind
+    expect(() => trips.filter(t => (t.km.gt(1), raise()))).toThrow('no')
+    expect((await trips.filter(t => t.far).collect()).length).toBe(1)
+  })
+
   test('a callback that gives no object of columns is told what to give', () => {
     const array: (t: unknown) => never = () => [] as never
     expect(() => clicks.derive(array)).toThrow(
@@ -321,4 +337,8 @@ function file(name: string, text: string): string {
   const path = join(folder, name)
   writeFileSync(path, text)
   return path
+}
+
+function raise(): never {
+  throw new Error('no')
 }
