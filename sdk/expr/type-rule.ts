@@ -22,8 +22,14 @@ export type AnyDuration = 'duration' | 'duration?'
 /** The type without its `?`. */
 export type Bare<T> = T extends `${infer B}?` ? B : T
 
-/** The type with a `?`. */
-export type OrNull<T extends ColumnType> = T extends `${string}?` ? T : T extends BareText ? `${T}?` : T
+/** The type with a `?`; of a type that is not known, itself. */
+export type OrNull<T extends ColumnType> = ColumnType extends T
+  ? T
+  : T extends `${string}?`
+    ? T
+    : T extends BareText
+      ? `${T}?`
+      : T
 
 /** R, nullable where T is. */
 export type Like<T, R extends BareText> = T extends `${string}?` ? `${R}?` : R

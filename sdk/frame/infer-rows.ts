@@ -16,7 +16,7 @@ type Inferred<V> = [NonNullable<V>] extends [never]
     ? Bare<V>
     : OrNull<Bare<NonNullable<V>>>
 
-type OrNull<T> = T extends ItemText | `${ItemText}[]` ? `${T}?` : T
+type OrNull<T> = ColumnType extends T ? T : T extends ItemText | `${ItemText}[]` ? `${T}?` : T
 
 type ItemText = 'bool' | 'int64' | 'bigint' | 'float64' | 'utf8' | 'timestamp'
 

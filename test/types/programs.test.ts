@@ -123,6 +123,17 @@ const declared: Frame<{ at: 'timestamp' }, 'batch'> = read.rows([{ at: '2024-01-
   )
 })
 
+test('a number of an interface may be null, optional or undefined, and its column has the methods of numbers', () => {
+  const program = `
+interface Reading { place: string; km: number | null; hours?: number; days: number | undefined }
+const readings = read.rows([{ place: 'Oslo', km: 1, days: 2 }] as Reading[])
+const far = readings.filter(t => t.km.gt(1).and(t.hours.gt(1)).and(t.days.gt(1))).derive(t => ({ speed: t.km.fillNull(0).div(t.hours) }))
+const means = far.groupBy('place').aggregate(t => ({ km: t.km.mean() })).filter(t => t.km.gt(1))
+const joined = readings.leftJoin(readings, { on: 'place' }).filter(t => t.km_right.gt(1))
+`
+  expect(check(head + program)).toEqual([])
+})
+
 test('completion offers the columns inside a callback, and the methods of the type of one', () => {
   expect(completionsAt(`${head}flights.derive(t => ({ x: t.| }))`).toSorted()).toEqual([
     'date',
