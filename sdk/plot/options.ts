@@ -62,7 +62,7 @@ export interface BarOptions<C extends Columns> extends XYOptions<C> {
 
 /** Options of `scatter`. */
 export interface ScatterOptions<C extends Columns> extends XYOptions<C> {
-  /** A column of numbers that makes markers larger, by area. */
+  /** A column of numbers that makes markers larger, by area. A row without one above 0 is drawn smallest, and it is said. */
   readonly size?: Amounts<C>
 }
 

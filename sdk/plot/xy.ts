@@ -1,3 +1,4 @@
+import { countOf } from '../data/number-text.ts'
 import { decimateLine } from './decimate.ts'
 import {
   axisOf,
@@ -37,6 +38,10 @@ export interface XYDrawing extends Words {
 const LINE_POINTS = 60_000
 const MOST_OF_LINE = 6000
 const MARKERS = 20_000
+
+/** Diameters of markers that have a size, in pixels. The largest is smaller where many markers share the plane. */
+const SMALLEST = 4
+const LARGEST = 30
 
 export function xyFigure(drawing: XYDrawing, points: Points, ended: boolean): Figure {
   points.settle()
@@ -80,6 +85,7 @@ class XYPlot {
     const color = this.#scale ? null : this.#color
     const all = seriesOf(this.#drawing, mark, this.#ys, color, this.#points, this.#notes)
     const drawn = this.#rowsOf(all)
+    const diameter = this.#diameters(drawn.reduce((sum, { length }) => sum + length, 0))
     this.series = all.length
     let own = 0
     return all.map((series, s) => {
@@ -90,7 +96,7 @@ class XYPlot {
         case 'bar':
           return this.#bars(series, drawn[s]!, place)
         case 'scatter':
-          return this.#markers(series, drawn[s]!, place)
+          return this.#markers(series, drawn[s]!, place, diameter)
       }
     })
   }
@@ -116,7 +122,10 @@ class XYPlot {
       ...(mark === 'bar' ? { barmode: stacked ? 'relative' : 'group', bargap: 0.15 } : {}),
       hovermode: mark === 'line' && series <= 12 ? 'x unified' : 'closest',
       showlegend: this.#several && length > 0,
-      legend: { title: { text: this.#color === null ? '' : escapeText(titleOf(this.#drawing, this.#color)) } },
+      legend: {
+        title: { text: this.#color === null ? '' : escapeText(titleOf(this.#drawing, this.#color)) },
+        itemsizing: 'constant', // else as large as the first marker
+      },
     }
   }
 
@@ -238,7 +247,7 @@ class XYPlot {
     }
   }
 
-  #markers(series: Series, rows: Int32Array, place: number): object {
+  #markers(series: Series, rows: Int32Array, place: number, diameter: ((row: number) => number) | null): object {
     const { color, round } = lookOf(place)
     const scale = this.#scale ? this.#color! : null
     return {
@@ -251,20 +260,27 @@ class XYPlot {
         symbol: SYMBOLS[round]!,
         opacity: rows.length > 2000 ? 0.5 : 0.8,
         line: { width: rows.length > 2000 ? 0 : 0.5, color: 'rgba(128,128,128,0.8)' },
-        ...this.#sizes(rows),
+        size: diameter === null ? (rows.length > 2000 ? 4 : 8) : Array.from(rows, diameter),
       },
       ...this.#hover(series, rows),
     }
   }
 
-  #sizes(rows: Int32Array): object {
+  /** The diameter of the marker of a row, by area; null without a size column. A row without a size is still seen. */
+  #diameters(markers: number): ((row: number) => number) | null {
     const size = this.#size
-    if (size === null) return { size: rows.length > 2000 ? 4 : 8 }
+    if (size === null) return null
+    const { values } = size
     const { high } = drawingOf(size, this.#points.length)
-    const largest = high > 0 ? high : 1
-    this.#note(`larger with ${titleOf(this.#drawing, size)}, up to ${amountText(largest)}`)
-    const sizes = Array.from(rows, row => Math.max(0, drawnValue(size, size.values[row]!) as number))
-    return { size: sizes, sizemode: 'area', sizeref: (2 * largest) / 36 ** 2, sizemin: 3 }
+    if (high > 0) this.#note(`larger with ${titleOf(this.#drawing, size)}, up to ${amountText(high)}`)
+    let without = 0
+    for (let row = 0; row < this.#points.length; row++) if (!(values[row]! > 0)) without++
+    if (without > 0) this.#note(`${countOf(without, 'row')} without a size above 0, drawn smallest`)
+    const largest = Math.min(LARGEST, Math.max(2 * SMALLEST, Math.round(300 / Math.sqrt(markers))))
+    return row => {
+      const value = values[row]!
+      return value > 0 ? Math.max(SMALLEST, Number((largest * Math.sqrt(value / high)).toFixed(1))) : SMALLEST
+    }
   }
 
   #colorbar(scale: PlotColumn): object {

@@ -97,10 +97,20 @@ test('few whole numbers close together color markers as categories, others as a 
   expect(scale.figure.data).toHaveLength(1)
   expect(scale.figure.data[0]!['marker']).toMatchObject({
     color: [0, 1000, 1000],
-    size: [0.1, 1.1, 2.1],
-    sizemode: 'area',
+    size: [6.5, 21.7, 30],
   })
   expect(scale.figure.layout['title'].text).toContain('larger with size, up to 2.1')
+})
+
+test('a row without a size is drawn smallest, which is said, and many markers are smaller', async () => {
+  const rows = [null, 0, -1, 4, 1].map((size, i) => ({ x: i, y: i, cluster: i % 2, size }))
+  const few = await draw(scatter(frameOf(places, rows), { x: 'x', y: 'y', size: 'size' }))
+  expect(few.figure.data[0]!['marker'].size).toEqual([4, 4, 4, 30, 15])
+  expect(few.figure.layout['title'].text).toContain('larger with size, up to 4 · 3 rows without a size above 0')
+  expect(few.figure.layout['legend'].itemsizing).toBe('constant')
+  const many = Array.from({ length: 342 }, (_, i) => ({ x: i, y: i, cluster: 0, size: 5000 }))
+  const small = await draw(scatter(frameOf(places, many), { x: 'x', y: 'y', size: 'size' }))
+  expect(new Set(small.figure.data[0]!['marker'].size)).toEqual(new Set([16]))
 })
 
 test('a row without a place is left out of a scatter plot, which says so', async () => {
