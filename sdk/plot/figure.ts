@@ -1,7 +1,7 @@
 import { AMOUNTS, CATEGORIES } from './palette.ts'
 import type { PlotColumn } from './plot-column.ts'
 import { labelOf, labelText, parseLabel, type Label } from './label.ts'
-import { amountText, escapeText, timeText } from './text.ts'
+import { amountText, countText, escapeText, timeText } from './text.ts'
 
 /**
  * What all figures share: the look, which stands in the template so that a page can put its theme in its place, axes from
@@ -93,6 +93,27 @@ export function axisOf(words: Words, column: PlotColumn, drawn: Drawing): object
   if (kind !== 'number') return { title, type: 'date' }
   const few = isWhole(column) && drawn.high - drawn.low <= 12
   return { title, type: 'linear', ...(few ? { dtick: 1 } : {}) }
+}
+
+/** Categories with a label of their own, and how long a label is: longer ones would take the place of the plot. */
+const MOST_TICKS = 40
+const MOST_TEXT = 24
+
+/** Labels of an x axis of many or of long categories: every so many one, cut; the pointer still shows all. */
+export function ticksOf({ categories }: Drawing, notes: string[]): object {
+  const texts = categories.map(String)
+  const step = Math.ceil(texts.length / MOST_TICKS)
+  const shown = texts.filter((_, i) => i % step === 0)
+  const cut = shown.map(cutText)
+  if (step <= 1 && cut.every((text, i) => text === shown[i])) return {}
+  if (step > 1) notes.push(`${countText(texts.length)} values of x, one in ${countText(step)} named`)
+  return { tickmode: 'array', tickvals: shown, ticktext: cut }
+}
+
+/** An escaped text, cut between characters. */
+function cutText(text: string): string {
+  const characters = text.match(/&(?:amp|lt|gt);|./gsu) ?? []
+  return characters.length > MOST_TEXT ? `${characters.slice(0, MOST_TEXT - 1).join('')}…` : text
 }
 
 /** What an axis shows: the range of its numbers, or its categories. */

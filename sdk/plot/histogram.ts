@@ -68,6 +68,8 @@ export class Histogram {
             title: { text: escapeText(title) },
             type: this.#kind === 'time' ? 'date' : 'linear',
             ...(single && counts.length <= 25 ? { dtick: 1 } : {}),
+            // a bar that fills the plot reads as a spread
+            ...(counts.length === 1 ? { range: [edges[0]! + shift - 5 * width, edges[0]! + shift + 5 * width] } : {}),
           },
           yaxis: { title: { text: 'rows' }, type: 'linear' },
         }),

@@ -7,6 +7,7 @@ import {
   hoverValue,
   labelFor,
   layoutOf,
+  ticksOf,
   titleOf,
   type Drawing,
   type Drawn,
@@ -107,6 +108,8 @@ class XYPlot {
     const { series } = this
     const shared = new Set(this.#ys.map(y => labelFor(this.#drawing, y).unit))
     const yaxis = axisOf(this.#drawing, this.#ys[0]!, this.#heights())
+    const places = drawingOf(this.#x, length)
+    const xaxis = { ...axisOf(this.#drawing, this.#x, places), ...ticksOf(places, this.#notes) }
     return {
       ...layoutOf(
         { ...this.#drawing, height: this.#drawing.height ?? heightFor(this.#several ? series : 1) },
@@ -114,7 +117,7 @@ class XYPlot {
         this.#notes,
         length === 0 && !ended ? 'none yet' : length,
         {
-          xaxis: axisOf(this.#drawing, this.#x, drawingOf(this.#x, length)),
+          xaxis,
           yaxis:
             this.#ys.length === 1 ? yaxis : { ...yaxis, title: { text: shared.size === 1 ? [...shared][0]! : '' } },
         },

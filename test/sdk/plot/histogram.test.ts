@@ -34,6 +34,16 @@ test('no rows are said', async () => {
   expect(figure.layout['annotations']).toMatchObject([{ text: 'no rows' }])
 })
 
+test('values that are all equal are a thin bar in the middle', async () => {
+  const whole = await draw(histogram(frameOf({ v: 'int32' }, [{ v: 7 }, { v: 7 }]), { x: 'v' }))
+  expect(whole.figure.data[0]).toMatchObject({ x: [7], y: [2], width: 1 })
+  expect(whole.figure.layout['xaxis']).toMatchObject({ range: [2, 12], dtick: 1 })
+  const [at] = [Date.UTC(2001, 3, 1)]
+  const time = await draw(histogram(frameOf({ at: 'timestamp' }, [{ at: new Date(at) }]), { x: 'at' }))
+  const [from, to] = time.figure.layout['xaxis'].range as [number, number]
+  expect([from < at, to > at, time.figure.data[0]!['width'] / (to - from)]).toEqual([true, true, 0.1])
+})
+
 test('large numbers are said to the last digit of their whole part', async () => {
   const rows = frameOf({ v: 'float64' }, [{ v: 1234567.89 }, { v: 3124414400.25 }])
   const { text } = await draw(line(rows, { x: 'v', y: 'v' }))

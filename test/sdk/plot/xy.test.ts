@@ -102,6 +102,17 @@ test('few whole numbers close together color markers as categories, others as a 
   expect(scale.figure.layout['title'].text).toContain('larger with size, up to 2.1')
 })
 
+test('of many categories some are named, long names are cut, and the note says so', async () => {
+  const rows = Array.from({ length: 1219 }, (_, i) => ({ k: `carrier number ${i} of <all>`, n: i }))
+  const many = await draw(bar(frameOf({ k: 'utf8', n: 'int32' }, rows), { x: 'k', y: 'n' }))
+  const { tickvals, ticktext, categoryarray } = many.figure.layout['xaxis']
+  expect([tickvals.length, categoryarray.length]).toEqual([40, 1219])
+  expect([tickvals[1], ticktext[1]]).toEqual(['carrier number 31 of &lt;all&gt;', 'carrier number 31 of &lt;a…'])
+  expect(many.figure.layout['title'].text).toContain('1,219 values of x, one in 31 named')
+  const few = await draw(bar(frameOf({ k: 'utf8', n: 'int32' }, [{ k: 'a', n: 1 }]), { x: 'k', y: 'n' }))
+  expect(few.figure.layout['xaxis']).not.toHaveProperty('tickvals')
+})
+
 test('a row without a size is drawn smallest, which is said, and many markers are smaller', async () => {
   const rows = [null, 0, -1, 4, 1].map((size, i) => ({ x: i, y: i, cluster: i % 2, size }))
   const few = await draw(scatter(frameOf(places, rows), { x: 'x', y: 'y', size: 'size' }))
