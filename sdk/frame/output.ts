@@ -1,7 +1,7 @@
 import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { updatingBy } from '../plan/build.ts'
-import { explain } from '../plan/explain.ts'
+import { explainJob } from '../plan/explain.ts'
 import type { Node } from '../plan/node.ts'
 import type { Sink } from '../plan/port.ts'
 import { findHost, meetNotebook, type Host } from './host.ts'
@@ -71,9 +71,9 @@ export class Output {
     return query.done
   }
 
-  /** The plans of all parts, as text. */
+  /** The plans of all parts, as text. What they share is written once: it is run once. */
   explain(): string {
-    return this.parts.map(part => `${part.name}\n${explain(part.plan, 1)}`).join('\n')
+    return explainJob(this.parts)
   }
 
   static {

@@ -8,31 +8,48 @@ import type { Named, Node } from './node.ts'
  * A plan as an indented tree, the output on top: what each node does, then its kind, event time and columns. A node
  * that several others share is written once.
  */
-export function explain(plan: Node, indent = 0): string {
-  const lines: string[] = []
-  const numbers = new Map<Node, number>()
-  const shared = sharedNodes(plan)
-  const visit = (node: Node, depth: number): void => {
-    const pad = '  '.repeat(depth)
-    const known = numbers.get(node)
-    if (known !== undefined) {
-      lines.push(`${pad}↑ the same as #${known}`)
-      return
-    }
-    let mark = ''
-    if (shared.has(node)) {
-      numbers.set(node, numbers.size + 1)
-      mark = ` #${numbers.size}`
-    }
-    lines.push(`${pad}${headline(node)}${mark}`)
-    lines.push(`${pad}  · ${propertiesOf(node)}`)
-    for (const input of inputsOf(node)) visit(input, depth + 1)
-  }
-  visit(plan, indent)
-  return lines.join('\n')
+export function explain(plan: Node): string {
+  return new Explained([plan]).tree(plan, 0)
 }
 
-function sharedNodes(plan: Node): ReadonlySet<Node> {
+/** The plans of a job under their names. What one shares with another is written once, as it is run. */
+export function explainJob(parts: readonly { readonly name: string; readonly plan: Node }[]): string {
+  const explained = new Explained(parts.map(part => part.plan))
+  return parts.map(({ name, plan }) => `${name}\n${explained.tree(plan, 1)}`).join('\n')
+}
+
+class Explained {
+  readonly #shared: ReadonlySet<Node>
+  readonly #numbers = new Map<Node, number>()
+
+  constructor(plans: readonly Node[]) {
+    this.#shared = sharedNodes(plans)
+  }
+
+  tree(plan: Node, indent: number): string {
+    const lines: string[] = []
+    const visit = (node: Node, depth: number): void => {
+      const pad = '  '.repeat(depth)
+      const known = this.#numbers.get(node)
+      if (known !== undefined) {
+        lines.push(`${pad}↑ the same as #${known}`)
+        return
+      }
+      let mark = ''
+      if (this.#shared.has(node)) {
+        this.#numbers.set(node, this.#numbers.size + 1)
+        mark = ` #${this.#numbers.size}`
+      }
+      lines.push(`${pad}${headline(node)}${mark}`)
+      lines.push(`${pad}  · ${propertiesOf(node)}`)
+      for (const input of inputsOf(node)) visit(input, depth + 1)
+    }
+    visit(plan, indent)
+    return lines.join('\n')
+  }
+}
+
+function sharedNodes(plans: readonly Node[]): ReadonlySet<Node> {
   const seen = new Set<Node>()
   const shared = new Set<Node>()
   const visit = (node: Node): void => {
@@ -43,7 +60,7 @@ function sharedNodes(plan: Node): ReadonlySet<Node> {
     seen.add(node)
     for (const input of inputsOf(node)) visit(input)
   }
-  visit(plan)
+  plans.forEach(visit)
   return shared
 }
 

@@ -79,6 +79,23 @@ describe('starting', () => {
     expect(() => trips.write(kept)).not.toThrow()
   })
 
+  test('an output explains its parts, and what they share once', () => {
+    const xs = frameOf(new HandSource(true)).filter(t => t.x.gt(1))
+    const job = xs
+      .limit(1)
+      .write(to.memory())
+      .and(xs.write(to.csv('xs.csv')))
+    const lines = job.explain().split('\n')
+    expect(lines.filter(line => !line.includes(' · '))).toEqual([
+      'memory',
+      '  limit 1',
+      '    filter t.x.gt(1) #1',
+      '      read hand',
+      'toCsv xs.csv',
+      '  ↑ the same as #1',
+    ])
+  })
+
   test('nothing is opened before the start', () => {
     const source = new HandSource(true)
     frameOf(source).write(to.memory()).and(frameOf(source).write(to.memory()))
