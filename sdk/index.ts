@@ -45,7 +45,16 @@ export type {
   VectorCol,
 } from './expr/column.ts'
 export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
-export type { BatchFrame, PredictorOf, ReplayOptions, StreamFrame, WindowOptions } from './frame/frame.ts'
+export type {
+  BatchFrame,
+  JoinOptions,
+  PredictorOf,
+  RejectedColumns,
+  ReplayOptions,
+  StreamFrame,
+  TumblingWindow,
+  WindowOptions,
+} from './frame/frame.ts'
 export type { Dynamic } from './frame/columns.ts'
 export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'

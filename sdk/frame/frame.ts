@@ -83,6 +83,7 @@ export interface ReplayOptions {
   readonly seed?: number
 }
 
+/** How two frames are joined. */
 export interface JoinOptions<N extends string, X extends string> {
   /** The key columns, which both frames have. */
   readonly on: N | readonly N[]
