@@ -100,6 +100,21 @@ await new Promise(() => {})`)
   expect((await notebook.run('[asked, critical[1]]')).result).toBe('[ true, 0 ]')
 })
 
+test('an interrupt ends what its cell collects, and no query of another cell', async () => {
+  const { error } = await notebook.run(`import { count, read, to } from 'millrace'
+const rows = read.rows(Array.from({ length: 20_000 }, (_, i) => ({ key: i % 7, at: new Date(i * 3_600_000) })))
+const query = rows.watermark('at', '1 minute').replay({ speed: 1 }).write(to.memory()).start({ name: 'slow' })`)
+  expect(error).toBe(null)
+  const loop = "console.log('ready'); for (;;) await rows.groupBy('key').aggregate(t => ({ n: count() })).collect()"
+  expect((await notebook.interrupted(loop)).error?.ename).toBe('KeyboardInterrupt')
+  expect((await notebook.run('query.progress().state')).result).toBe("'running'")
+  expect(
+    (await notebook.run("(await rows.groupBy('key').aggregate(t => ({ n: count() })).collect()).length")).result,
+  ).toBe('7')
+  await notebook.session.stopBackground()
+  expect((await notebook.run('query.progress().state')).result).toBe("'stopped'")
+})
+
 test('an interrupt with nothing running does nothing', async () => {
   await notebook.session.interrupt()
   expect((await notebook.run('1')).result).toBe('1')
