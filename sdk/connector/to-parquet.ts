@@ -24,7 +24,7 @@ export interface ToParquetOptions {
 
 /** A Parquet file; it gets its name when all rows are in. */
 export function toParquet(path: string, options: ToParquetOptions = {}): Sink {
-  const name = `toParquet ${basename(path)}`
+  const name = `to.parquet ${basename(path)}`
   const { compression = 'snappy', rowGroupRows = 100_000 } = options
   const codec = CODECS[compression]
   if (codec === undefined) {

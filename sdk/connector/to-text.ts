@@ -23,10 +23,10 @@ interface TextForm {
 
 /** A CSV file: a header, then the rows; null is an empty cell, an empty text is `""`, times are ISO 8601. */
 export function toCsv(path: string): Sink {
-  return textSink('toCsv', path, schema => {
+  return textSink('to.csv', path, schema => {
     for (const { name, type } of schema.fields) {
       if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
-        const text = `toCsv ${basename(path)}: column "${name}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
+        const text = `to.csv ${basename(path)}: column "${name}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
         throw new PlanError('wrong-type', text, { column: name })
       }
     }
@@ -36,7 +36,7 @@ export function toCsv(path: string): Sink {
 
 /** A JSON lines file: one object a row, with every column; times are ISO 8601, bytes base64, decimals texts. */
 export function toJsonLines(path: string): Sink {
-  return textSink('toJsonLines', path, () => JSON_LINES)
+  return textSink('to.jsonLines', path, () => JSON_LINES)
 }
 
 const CSV: TextForm = {

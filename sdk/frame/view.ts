@@ -8,7 +8,7 @@ import type { QueryProgress } from './query.ts'
  * cold; each start opens it anew.
  */
 export interface OutputPart {
-  /** For people, in names and errors: `toParquet("daily.parquet")`, `line plot`. */
+  /** For people, in names and errors: `to.parquet daily.parquet`, `line plot`. */
   readonly name: string
   readonly plan: Node
   /** True when there is more to see of it than how far it is. */

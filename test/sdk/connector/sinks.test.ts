@@ -235,11 +235,11 @@ describe('Parquet', () => {
   test('a type or an option that it does not have is refused', async () => {
     const sparse = rows([], { schema: { v: 'sparse(3)' } })
     expect((await failureOf(() => writeAll(toParquet(join(dir, 'sparse.parquet')), sparse))).message).toBe(
-      'toParquet sparse.parquet: column "v" is sparse(3), which Parquet does not hold. Write JSON lines.',
+      'to.parquet sparse.parquet: column "v" is sparse(3), which Parquet does not hold. Write JSON lines.',
     )
     const options = JSON.parse('{ "compression": "zip" }') as ToParquetOptions
     expect((await failureOf(() => toParquet('x.parquet', options))).message).toBe(
-      'toParquet x.parquet: compression is "zip"; it can be none, snappy, gzip, brotli',
+      'to.parquet x.parquet: compression is "zip"; it can be none, snappy, gzip, brotli',
     )
   })
 })
@@ -292,7 +292,7 @@ describe('CSV', () => {
   test('a nested column is refused before a file is made', async () => {
     const path = join(dir, 'nested.csv')
     expect((await failureOf(() => writeAll(toCsv(path), rows([{ tags: ['a'] }])))).message).toBe(
-      'toCsv nested.csv: column "tags" is utf8[], which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.',
+      'to.csv nested.csv: column "tags" is utf8[], which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.',
     )
     expect(existsSync(path)).toBe(false)
   })
@@ -373,14 +373,14 @@ describe('a file', () => {
   test('that cannot be written is named', async () => {
     const failure = await failureOf(() => writeAll(toCsv(join(dir, 'flat.csv', 'x.csv')), source))
     expect(failure.name).toBe('SinkError')
-    expect(failure.message).toMatch(/^toCsv x\.csv: /)
+    expect(failure.message).toMatch(/^to\.csv x\.csv: /)
   })
 
   test('that cannot take its name leaves nothing beside it', async () => {
     const taken = join(dir, 'taken')
     mkdirSync(join(taken, 'x.csv'), { recursive: true })
     const failure = await failureOf(() => writeAll(toCsv(join(taken, 'x.csv')), source))
-    expect(failure.message).toMatch(/^toCsv x\.csv: /)
+    expect(failure.message).toMatch(/^to\.csv x\.csv: /)
     expect(readdirSync(taken)).toEqual(['x.csv'])
   })
 

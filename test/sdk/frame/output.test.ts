@@ -91,7 +91,7 @@ describe('starting', () => {
       '  limit 1',
       '    filter t.x.gt(1) #1',
       '      read hand',
-      'toCsv xs.csv',
+      'to.csv xs.csv',
       '  ↑ the same as #1',
     ])
   })
@@ -137,7 +137,7 @@ describe('starting', () => {
       .replay()
     const running: object = stream.aggregate(() => ({ n: count() }))
     expect(() => (running as Frame<{ n: 'int64' }, 'stream'>).write(to.csv('n.csv'))).toThrow(
-      "write: toCsv n.csv only appends, but the aggregate without a window corrects rows it has given. Aggregate in windows: .window(tumble('1 minute')).",
+      "write: to.csv n.csv only appends, but the aggregate without a window corrects rows it has given. Aggregate in windows: .window(tumble('1 minute')).",
     )
   })
 })
