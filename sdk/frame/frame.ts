@@ -69,7 +69,10 @@ export interface PredictorOf<In extends Columns, Out extends Columns> extends Pr
 
 /** What a window may be told beside its size. */
 export interface WindowOptions {
-  /** Shifts the bounds of all windows, which align to the epoch: `'1 hour'` makes days begin at one o'clock UTC. */
+  /**
+   * Shifts the bounds of all windows, which align to the epoch: `'1 hour'` makes days begin at one o'clock UTC, and
+   * `'4 days'` makes weeks begin on Monday.
+   */
   readonly offset?: Duration
 }
 
@@ -736,7 +739,8 @@ export interface TumblingWindow {
 }
 
 /**
- * Windows of one size, back to back, aligned to the epoch in UTC.
+ * Windows of one size, back to back, aligned to the epoch in UTC, 1970-01-01, which was a Thursday: weeks begin on
+ * Thursday, unless `window(tumble('1 week'), { offset: '4 days' })` makes them begin on Monday, as `truncate('week')` does.
  *
  * ```ts
  * import { tumble } from 'millrace'

@@ -3,7 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { col, count, DataError, PlanError, read, tumble, type BatchFrame, type Frame } from 'millrace'
+import {
+  col,
+  count,
+  DataError,
+  PlanError,
+  read,
+  tumble,
+  type BatchFrame,
+  type Frame,
+  type WindowOptions,
+} from 'millrace'
 import { frameOf } from '../../../sdk/frame/frame.ts'
 import { read as readNode } from '../../../sdk/plan/build.ts'
 import { HandSource } from './hand-source.ts'
@@ -309,6 +319,18 @@ int32   float64  utf8?       timestamp
     const table = await clicks.filter(t => t.page.eq('z')).collect()
     expect(inspect(table)).toBe('0 rows × 2 columns\npage  at\nutf8  timestamp\n────  ─────────')
   })
+})
+
+test('weeks begin on Thursday, and with an offset of four days on Monday, as truncate has them', async () => {
+  const day = read.rows([{ at: '2024-05-15' }], { schema: { at: 'timestamp' } }).watermark('at', '0 seconds')
+  const start = async (options?: WindowOptions): Promise<Date | undefined> => {
+    const weeks = day.window(tumble('1 week'), options).aggregate(() => ({ n: count() }))
+    return (await weeks.collect()).column('windowStart')[0]
+  }
+  expect(await start()).toEqual(new Date('2024-05-09'))
+  expect(await start({ offset: '4 days' })).toEqual(new Date('2024-05-13'))
+  const truncated = await day.derive(t => ({ week: t.at.truncate('week') })).collect()
+  expect(truncated.column('week')).toEqual([new Date('2024-05-13')])
 })
 
 describe('tables', () => {
