@@ -483,6 +483,19 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
+   * What `explain` gives; of a table its rows.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * String(read.rows([{ km: 12 }]).limit(3)).split('\n')[0] // => 'limit 3'
+   * ```
+   */
+  toString(): string {
+    return this.explain()
+  }
+
+  /**
    * Reads all rows into a table in memory. In a notebook, interrupting the cell ends it.
    *
    * ```ts

@@ -74,6 +74,20 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
     return this
   }
 
+  /**
+   * The table as a console shows it: its shape, types, first and last rows.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }]).collect()
+   * `${table}`.split('\n')[0] // => '1 row × 1 column'
+   * ```
+   */
+  override toString(): string {
+    return textOf(this.plan.schema, this.#batches, countOf(this.length, 'row'))
+  }
+
   static {
     meetNotebook(this.prototype, {
       display() {
@@ -83,7 +97,7 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
         return `import('millrace').Table<${this.plan.schema.toString()}>`
       },
       inspect() {
-        return textOf(this.plan.schema, this.#batches, countOf(this.length, 'row'))
+        return this.toString()
       },
     })
   }

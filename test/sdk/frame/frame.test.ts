@@ -302,6 +302,8 @@ int32   float64  utf8?       timestamp
  1199   399.667  row <1199>  1970-01-01 00:19:59`)
     const { 'text/html': html, 'text/plain': text } = await displayed(table)
     expect(text).toBe(inspect(table))
+    expect(String(table)).toBe(text)
+    expect(String(table.limit(1))).toBe(table.limit(1).explain())
     expect(html).toContain('>row &lt;0&gt;</td>')
     expect(html).toContain('text-align:right;padding:.15em .7em;white-space:nowrap">0.333333</td>')
     expect(html).not.toMatch(/<style|<script|class=|#[0-9a-f]{3}/)
