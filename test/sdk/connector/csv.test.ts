@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { csv, type CsvOptions } from '../../../sdk/connector/csv.ts'
+import { valueAt } from '../../../sdk/data/column.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
 import { ask, batchesOf, duckdb, failureOf, folder, open, readAll, readSplit, rowsOf } from './reading.ts'
 
@@ -297,6 +298,25 @@ test('what RFC 4180 writes is read back, for any batch size, line end, window an
     ),
     { numRuns: 60 },
   )
+})
+
+test('a record may stand anywhere between two windows', async () => {
+  const cells = { plain: 'ab', quoted: '"x""\r\ny"', empty: '""' }
+  for (const cell of Object.values(cells)) {
+    const text = cell.startsWith('"') ? cell.slice(1, -1).replace('""', '"') : cell
+    const record = `${cell}\r\n`
+    const count = Math.ceil((1 << 20) / record.length) + 100
+    for (let header = 1; header <= record.length; header++) {
+      const name = 'h'.repeat(header)
+      const source = csv(file(`${name}\r\n${record.repeat(count)}`, 'windows.csv'), { schema: { [name]: 'utf8?' } })
+      let [rows, wrong] = [0, 0]
+      for (const batch of await batchesOf(source, { batchRows: 16_384 })) {
+        rows += batch.length
+        for (let i = 0; i < batch.length; i++) if (valueAt(batch.columns[0]!, i) !== text) wrong++
+      }
+      expect([rows, wrong]).toEqual([count, 0])
+    }
+  }
 })
 
 test('numbers are those that JavaScript reads, and nothing else is a number', async () => {

@@ -93,7 +93,7 @@ const everything = `
     DATE '1969-12-31' + i::INTEGER AS day, TIMESTAMP '1969-12-31 23:59:59.999999' + to_microseconds(i) AS at,
     TIMESTAMPTZ '2001-02-03 04:05:06.789+01:00' AS zoned, TIMESTAMP_MS '2001-02-03 04:05:06.789' AS at_ms,
     TIME '01:02:03.5' AS clock, UUID '6ba7b810-9dad-11d1-80b4-00c04fd430c8' AS id, '\\xFF\\x00'::BLOB AS bytes,
-    [i, NULL, i + 1] AS list, [['a'], [], NULL, ['b', NULL]] AS nested, {'x': i, 'y': {'z': 'deep'}} AS struct,
+    [i, NULL, i + 1] AS list, [['a'], [], NULL, ['b', NULL], ['c']] AS nested, {'x': i, 'y': {'z': 'deep'}} AS struct,
     [{'k': 'a', 'v': [i / 2]}, NULL] AS structs, CASE i WHEN 0 THEN [] WHEN 1 THEN NULL ELSE [i] END AS ragged,
     MAP {'one': 1, 'two': i} AS map
   FROM range(3) t(i)`
@@ -149,7 +149,7 @@ test('every type that DuckDB writes and we hold is read', async () => {
     id: '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
     bytes: Uint8Array.of(255, 0),
     list: [1, null, 2],
-    nested: [['a'], [], null, ['b', null]],
+    nested: [['a'], [], null, ['b', null], ['c']],
     struct: { x: 1, y: { z: 'deep' } },
     structs: [{ k: 'a', v: [0.5] }, null],
     ragged: null,

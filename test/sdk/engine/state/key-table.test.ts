@@ -86,6 +86,39 @@ test('a removed slot is given to the next new key', () => {
   expect(slots(keys, [column('int32', [30, 40, 10, 20])])).toEqual([2, 1, 0, 3])
 })
 
+test('keys keep their slots while others are removed, one by one', () => {
+  const values = Array.from({ length: 500 }, (_, i) => i * 7919)
+  const keys = table('int32')
+  expect(slots(keys, [column('int32', values)])).toEqual(values.map((_, i) => i))
+  for (let gone = 0; gone < 400; gone += 3) {
+    keys.remove(Int32Array.of(gone), 1)
+    const left = values.flatMap((value, i) => (i % 3 === 0 && i <= gone ? [] : [{ value, i }]))
+    const found = slots(keys, [
+      column(
+        'int32',
+        left.map(each => each.value),
+      ),
+    ])
+    expect(found).toEqual(left.map(each => each.i))
+  }
+})
+
+test('keys keep their slots when the texts of others are forgotten', () => {
+  const keys = table('utf8', 'int32')
+  const values = Array.from({ length: 3000 }, (_, i) => i)
+  const of = (from: number): Column[] => [
+    column(
+      'utf8',
+      values.slice(from).map(i => `text ${i}`),
+    ),
+    column('int32', values.slice(from)),
+  ]
+  slots(keys, of(0))
+  keys.remove(Int32Array.from(values.slice(0, 2990)), 2990)
+  expect(slots(keys, of(2990))).toEqual(values.slice(2990))
+  expect(keysOf(keys, [2995])).toEqual([['text 2995', 2995]])
+})
+
 test('texts of removed keys are forgotten in time', () => {
   const keys = table('utf8')
   for (let round = 0; round < 20; round++) {
