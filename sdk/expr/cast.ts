@@ -3,6 +3,7 @@ import { decimalOf, decimalText } from '../data/row.ts'
 import { formatDate, formatTimestamp, parseTimestamp, UNIT_MICROS } from '../data/time.ts'
 import { bareText, isFloat, isInteger, isNumeric, sameType, type DataType } from '../data/type.ts'
 import { divideAway, fits, overflow, roundAway } from './catalogue/number.ts'
+import { reasonWith } from './failure.ts'
 import { RowFailure, type JsScope, type Refused } from './function.ts'
 import { isBig, scaleOf } from './promote.ts'
 import { sqlType } from './sql-type.ts'
@@ -32,7 +33,7 @@ export function castValue(value: Value, from: DataType, to: DataType): Value {
   if (value === null || sameType(from, to)) return value
   const found = convert(value, from, to)
   if (found === undefined) {
-    throw new RowFailure(from.kind === 'utf8' ? `${JSON.stringify(value)} is no ${bareText(to)}` : overflow(to))
+    throw new RowFailure(from.kind === 'utf8' ? reasonWith(value, `is no ${bareText(to)}`) : overflow(to))
   }
   return found
 }
@@ -130,9 +131,8 @@ export function castJs(value: string, from: DataType, to: DataType, js: JsScope)
   if (whole === 'bigint' && (narrow === 'int32' || narrow === 'int64')) return `BigInt(${value})`
   const bool = narrow === 'bool' ? `${value} === 1` : value
   const found = js.local(`${js.bind((x: Value) => physical(convert(x, from, to)))}(${bool})`)
-  js.run(
-    `if (${found} === undefined) ${js.fail(from.kind === 'utf8' ? `the text is no ${bareText(to)}` : overflow(to))}`,
-  )
+  const failed = from.kind === 'utf8' ? js.fail(`is no ${bareText(to)}`, value) : js.fail(overflow(to))
+  js.run(`if (${found} === undefined) ${failed}`)
   return found
 }
 

@@ -2,16 +2,31 @@ import { DataError } from '../data/errors.ts'
 import type { Typed } from './node.ts'
 import { exprText } from './text.ts'
 
-/** The error of a row for which an expression has no value: it names the expression, the row and a way out. */
-export function failedRow(expr: Typed, reason: string, row: number, cause?: unknown): DataError {
-  const advice = Object.entries(ADVICE).find(([start]) => reason.startsWith(start))?.[1] ?? ''
+/**
+ * The error of a row for which an expression has no value: it names the expression and a way out. The row is counted
+ * within the batch; whoever knows where the batch stands says its number. Null for what is no row of a batch.
+ */
+export function failedRow(expr: Typed, reason: string, row: number | null, cause?: unknown): DataError {
   const text = exprText(expr)
-  return new DataError(
-    codeOf(reason),
-    `${text}: ${reason} in row ${row} of the batch.${advice}`,
-    { expr: text, row },
-    cause,
-  )
+  const at = row === null ? {} : { row }
+  return new DataError(codeOf(reason), `${text}: ${reason}.${adviceOn(expr, reason)}`, { expr: text, ...at }, cause)
+}
+
+/** `"drizzle" is no int32`: a reason with the value that it is about. */
+export function reasonWith(found: unknown, reason: string): string {
+  if (typeof found !== 'string') return `${String(found)} ${reason}`
+  return `${JSON.stringify(found.length > 60 ? `${found.slice(0, 57)}…` : found)} ${reason}`
+}
+
+function adviceOn(expr: Typed, reason: string): string {
+  return Object.entries(ADVICE).find(([start]) => reason.startsWith(start))?.[1] ?? ''
+}
+
+/** The same error of a batch that is made up, such as one of groups, whose row numbers mean nothing to a user. */
+export function withoutRow(error: unknown): unknown {
+  if (!(error instanceof DataError)) return error
+  const { row: _, ...fields } = error.fields
+  return new DataError(error.code, error.message, fields, error.cause)
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -108,8 +108,11 @@ export interface JsScope {
   readonly run: (statement: string) => void
   /** Adds `head { … }` around the statements that `body` adds. */
   readonly block: (head: string, body: () => void) => void
-  /** A JavaScript statement that fails the row, naming the expression: `fail("int32 overflow")`. */
-  readonly fail: (reason: string) => string
+  /**
+   * A JavaScript statement that fails the row, naming the expression: `fail("int32 overflow")`. `found` is code for a
+   * value to be named before the reason.
+   */
+  readonly fail: (reason: string, found?: string) => string
 }
 
 /** How exactly an aggregate can take a row back. */

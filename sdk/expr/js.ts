@@ -32,7 +32,7 @@ export class JsWriter {
     this.#replace = expr => replace(expr, this.scope(expr))
   }
 
-  /** What the code needs beside it: bound values as `$0`, `$1`, …, and the expressions that `fail(k, reason, i)` names. */
+  /** What the code needs beside it: bound values as `$0`, `$1`, …, and the expressions that `fail(k, reason, i, found)` names. */
   get bound(): readonly unknown[] {
     return this.#bound
   }
@@ -61,9 +61,9 @@ export class JsWriter {
         this.#lines.push(statement)
       },
       block: (head, body) => this.#block(head, body),
-      fail: reason => {
+      fail: (reason, found) => {
         if (failure < 0) failure = this.#failing.push(expr) - 1
-        return `fail(${failure}, ${JSON.stringify(reason)}, i)`
+        return `fail(${failure}, ${JSON.stringify(reason)}, i${found === undefined ? '' : `, ${found}`})`
       },
     }
   }

@@ -1,6 +1,7 @@
 import { Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
 import { Schema } from '../../data/schema.ts'
+import { withoutRow } from '../../expr/failure.ts'
 import type { Typed } from '../../expr/node.ts'
 import type { Named } from '../../plan/node.ts'
 import { compileAccumulators, type Accumulators } from '../vector/accumulate.ts'
@@ -43,7 +44,12 @@ export class GroupValues {
   columns(slots: Int32Array): Column[] {
     const { length } = slots
     const columns = this.#schema.fields.map((_, k) => this.#accumulators.column(k, slots, length))
-    return this.#outer === null ? columns : this.#outer(new Batch(this.#schema, length, columns))
+    if (this.#outer === null) return columns
+    try {
+      return this.#outer(new Batch(this.#schema, length, columns))
+    } catch (error) {
+      throw withoutRow(error)
+    }
   }
 
   clear(slots: Int32Array): void {

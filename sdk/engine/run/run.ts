@@ -135,7 +135,7 @@ export class Run implements RunningJob {
       }
       if (this.#writing !== null) await this.#written(this.#writing)
     } catch (error) {
-      this.#ending = { error: error instanceof Error ? error : located(error, this.#job.name, 0) }
+      this.#ending = { error: error instanceof Error ? error : located(error, this.#job.name) }
     }
     await this.#close(this.#ending?.error ?? null)
   }
@@ -165,7 +165,7 @@ export class Run implements RunningJob {
       try {
         this.#writers.set(vertex, await vertex.sink.open(vertex.node.schema, signal))
       } catch (error) {
-        throw located(error, `${vertex.path} › ${vertex.sink.name}`, 0)
+        throw located(error, `${vertex.path} › ${vertex.sink.name}`)
       }
     }
     for (const vertex of this.#graph.reads) {
@@ -174,7 +174,7 @@ export class Run implements RunningJob {
         const batchRows = bounded ? BATCH_ROWS : STREAM_ROWS
         this.#feeds.push(new ReadFeed(vertex, source.open({ columns: schema.names, batchRows, signal }), ready))
       } catch (error) {
-        throw located(error, vertex.path, 0)
+        throw located(error, vertex.path)
       }
     }
     this.#work = this.#start()
@@ -249,7 +249,7 @@ export class Run implements RunningJob {
       try {
         got = feed.poll()
       } catch (error) {
-        throw located(error, feed.vertex.path, feed.vertex.rows)
+        throw located(error, feed.vertex.path, 0) // a source counts its rows itself
       }
       if (got === 'waiting') continue
       this.#turn = (this.#turn + i + 1) % feeds.length
@@ -318,7 +318,8 @@ export class Run implements RunningJob {
     }
     if (to.role === 'read') return
     const { operator } = to
-    yield* this.#drain(to, () => operator.process(batch, input))
+    const rowsBefore = to.inputs.length === 1 ? to.rows : null
+    yield* this.#drain(to, () => operator.process(batch, input), rowsBefore)
     to.rows += batch.length
     if (operator.finished === true) yield* this.#leave(to)
     yield
@@ -392,19 +393,24 @@ export class Run implements RunningJob {
     return this.#feeds.find((feed): feed is ReadFeed => feed instanceof ReadFeed && feed.vertex === vertex)
   }
 
-  *#drain(vertex: Exclude<Vertex, { role: 'read' | 'output' }>, call: () => Steps): Work {
+  /** `rowsBefore`: how many rows came before the batch that the call takes; null when it takes none. */
+  *#drain(
+    vertex: Exclude<Vertex, { role: 'read' | 'output' }>,
+    call: () => Steps,
+    rowsBefore: number | null = null,
+  ): Work {
     let steps: Iterator<Step>
     try {
       steps = call()[Symbol.iterator]()
     } catch (error) {
-      throw located(error, vertex.path, vertex.rows)
+      throw located(error, vertex.path, rowsBefore)
     }
     for (;;) {
       let step: IteratorResult<Step>
       try {
         step = steps.next()
       } catch (error) {
-        throw located(error, vertex.path, vertex.rows)
+        throw located(error, vertex.path, rowsBefore)
       }
       if (step.done === true) break
       yield* this.#emit(vertex, step.value)
@@ -433,7 +439,7 @@ export class Run implements RunningJob {
       try {
         await act()
       } catch (thrown) {
-        failure ??= located(thrown, path, 0)
+        failure ??= located(thrown, path)
       }
     }
     for (const feed of this.#feeds) await attempt(feed.vertex.path, () => feed.close())

@@ -117,7 +117,7 @@ class Slots implements Accumulators {
     try {
       return accumulator.value(this.#lanes, slot * this.#stride + at, expr.args, expr, expr.options)
     } catch (error) {
-      if (error instanceof RowFailure) throw failedRow(expr, error.message, slot)
+      if (error instanceof RowFailure) throw failedRow(expr, error.message, null)
       throw error
     }
   }

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/batch.ts'
 import { valueAt, type Column, type TextColumn } from '../../data/column.ts'
-import { failedRow } from '../../expr/failure.ts'
+import { failedRow, reasonWith } from '../../expr/failure.ts'
 import type { JsArg, JsScope } from '../../expr/function.ts'
 import { JsWriter, keyOf } from '../../expr/js.ts'
 import type { Typed } from '../../expr/node.ts'
@@ -114,8 +114,8 @@ export class RowLoop {
       '}',
     ].join('\n')
     const failing = js.failing
-    const fail = (k: number, reason: string, row: number): never => {
-      throw failedRow(failing[k]!, reason, row)
+    const fail: Fail = (k, reason, row, found) => {
+      throw failedRow(failing[k]!, found === undefined ? reason : reasonWith(found, reason), row)
     }
     return { run: factoryOf(code)(js.bound, fail), inputs }
   }
@@ -140,7 +140,8 @@ function readColumn(
   return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
 }
 
-type Factory = (bound: readonly unknown[], fail: (k: number, reason: string, row: number) => never) => Generated
+type Fail = (k: number, reason: string, row: number, found?: unknown) => never
+type Factory = (bound: readonly unknown[], fail: Fail) => Generated
 
 const factories = new Map<string, Factory>()
 const KEPT = 1000

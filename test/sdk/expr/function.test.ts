@@ -27,7 +27,7 @@ describe('arithmetic', () => {
 
   test('what leaves the type fails and names expression and row', () => {
     expect(() => on('int32', t => t.a.add(1), [0, 2 ** 31 - 1])).toThrow(
-      `t.a.add(1): int32 overflow in row 1 of the batch. Cast before: .cast('int64').`,
+      `t.a.add(1): int32 overflow. Cast before: .cast('int64').`,
     )
     expect(() => on('int32', t => t.a.mul(t.b), [2 ** 30], [4])).toThrow('int32 overflow')
     expect(() => on('int32', t => t.a.neg(), [-(2 ** 31)])).toThrow('int32 overflow')
@@ -52,7 +52,7 @@ describe('arithmetic', () => {
         ['bigint', 0n],
         ['decimal(5,2)', '0'],
       ] as const) {
-        expect(() => on(type, t => t.a[name](t.b), [zero], [zero])).toThrow('division by zero in row 0')
+        expect(() => on(type, t => t.a[name](t.b), [zero], [zero])).toThrow('division by zero. Leave such rows out')
       }
     }
     expect(on('float64', t => t.a.div(0), [1, -1, 0])).toEqual([Infinity, -Infinity, NaN])
@@ -263,7 +263,7 @@ describe('casts', () => {
     expect(on('bigint', t => t.a.cast('float64'), [2n ** 62n])).toEqual([2 ** 62])
     expect(on('bool?', t => t.a.cast('float64'), [true, false, null])).toEqual([1, 0, null])
     expect(on('float64', t => t.a.cast('decimal(6,2)'), [1.236])).toEqual(['1.24'])
-    expect(() => on('float64', t => t.a.cast('int32'), [NaN])).toThrow(`t.a.cast('int32'): int32 overflow in row 0`)
+    expect(() => on('float64', t => t.a.cast('int32'), [NaN])).toThrow(`t.a.cast('int32'): int32 overflow.`)
     expect(() => on('int64', t => t.a.cast('int32'), [2 ** 31])).toThrow('int32 overflow')
     expect(() => on('bigint', t => t.a.cast('int64'), [2n ** 53n])).toThrow('int64 overflow')
     expect(() => on('int32', t => t.a.cast('decimal(3,2)'), [10])).toThrow('decimal(3,2) overflow')
@@ -276,8 +276,8 @@ describe('casts', () => {
     expect(on('utf8', t => t.a.cast('bool'), ['true', 'false'])).toEqual([true, false])
     expect(on('timestamp', t => t.a.cast('utf8'), ['2001-04-01'])).toEqual(['2001-04-01T00:00:00Z'])
     expect(on('decimal(5,2)', t => t.a.cast('utf8'), ['-1.50'])).toEqual(['-1.50'])
-    expect(() => on('utf8', t => t.a.cast('int32'), ['1.5'])).toThrow(/t\.a\.cast\('int32'\): .* is no int32 in row 0/)
-    expect(() => on('utf8', t => t.a.cast('float64'), [''])).toThrow('is no float64')
+    expect(() => on('utf8', t => t.a.cast('int32'), ['1.5'])).toThrow(`t.a.cast('int32'): "1.5" is no int32.`)
+    expect(() => on('utf8', t => t.a.cast('float64'), [''])).toThrow('"" is no float64')
   })
 
   test('between times', () => {
@@ -334,10 +334,10 @@ describe('user functions', () => {
         },
         { name: 'broken' },
       )
-    expect(() => on('int32', broken, [1])).toThrow('broken(t.a): broken threw no in row 0')
+    expect(() => on('int32', broken, [1])).toThrow('broken(t.a): broken threw no.')
     const half = (t: Any): unknown => udf([t.a], 'int32', () => 0.5, { name: 'half' })
     expect(() => on('int32', half, [1])).toThrow(
-      'half should give int32, but 0.5 is not a whole number within ±2^31 (int32) in row 0',
+      'half should give int32, but 0.5 is not a whole number within ±2^31 (int32).',
     )
   })
 })
@@ -345,5 +345,5 @@ describe('user functions', () => {
 test('a dictionary entry that no row uses cannot fail', () => {
   const rows = Array.from({ length: 20 }, (_, i) => String(i % 2))
   expect(on('utf8', t => t.a.cast('int32'), rows)).toEqual(rows.map(Number))
-  expect(() => on('utf8', t => t.a.cast('int32'), [...rows, 'x'])).toThrow('row 20')
+  expect(() => on('utf8', t => t.a.cast('int32'), [...rows, 'x'])).toThrow('"x" is no int32')
 })

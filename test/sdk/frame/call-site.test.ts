@@ -53,7 +53,7 @@ test('the calls around the action follow it, and class, code, fields and text ar
   }
   const failure = await failureOf(inner)
   expect(failure.stack).toMatch(
-    /^DataError: read › project: t\.a\.mod\(t\.b\): division by zero.*\n\s+at inner .*\n\s+at failureOf /,
+    /^DataError: read › project, input row 0 \(from 0\): t\.a\.mod\(t\.b\): division by zero.*\n\s+at inner .*\n\s+at failureOf /,
   )
   expect([failure.name, failure.code, failure.fields]).toEqual([
     'DataError',
@@ -71,4 +71,33 @@ test('only what a function of the user threw is a cause', async () => {
     }),
   }))
   expect((await failureOf(() => throws.collect())).cause).toBe(mine)
+})
+
+test('the row of what fails is counted over all batches of the input, and the text found is shown', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({ text: i === 19_999 ? 'drizzle' : '1' }))
+  const failure = await failureOf(() =>
+    read
+      .rows(rows)
+      .derive(t => ({ n: t.text.cast('int32') }))
+      .collect(),
+  )
+  expect(failure.message).toMatch(
+    /^read › project, input row 19999 \(from 0\): t\.text\.cast\('int32'\): "drizzle" is no int32\./,
+  )
+  expect(failure.fields).toEqual({ expr: "t.text.cast('int32')", row: 19_999, plan: 'read › project' })
+})
+
+test('what fails on values of groups names no row', async () => {
+  const rows = read.rows([
+    { k: 'a', n: 0 },
+    { k: 'b', n: 0 },
+  ])
+  const failure = await failureOf(() =>
+    rows
+      .groupBy('k')
+      .aggregate(t => ({ m: t.n.sum().mod(t.n.sum()) }))
+      .collect(),
+  )
+  expect(failure.message).toMatch(/^read › aggregate: .*: division by zero\./)
+  expect(failure.fields).not.toHaveProperty('row')
 })

@@ -149,7 +149,7 @@ test('an aggregate without a way back refuses an updated row', () => {
     const slots = compileAccumulators([typed({ a: 'int32' }, t => t.a.max())], batch.schema, generated)
     slots.grow(1)
     expect(() => slots.add(updates, new Int32Array(2))).toThrow(
-      't.a.max(): the aggregate cannot take a row back in row 1',
+      't.a.max(): the aggregate cannot take a row back.',
     )
   }
 })
