@@ -81,7 +81,7 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
    * import { read } from 'millrace'
    *
    * const table = await read.rows([{ km: 12 }]).collect()
-   * `${table}`.split('\n')[0] // => '1 row × 1 column'
+   * String(table).split('\n')[0] // => '1 row × 1 column'
    * ```
    */
   override toString(): string {
