@@ -31,6 +31,11 @@ export type NamesOf<C extends Columns, T extends ColumnType> = string extends ke
   ? string
   : { [K in keyof C]: C[K] extends T ? K : ColumnType extends C[K] ? K : never }[keyof C] & string
 
+/** The names of columns of a type, and where there is none a sentence in their place, which says what to do. */
+export type NamesOr<C extends Columns, T extends ColumnType, Refusal extends string> = [NamesOf<C, T>] extends [never]
+  ? Refusal
+  : NamesOf<C, T>
+
 export type TimestampText = 'timestamp' | 'timestamp?'
 
 /** The column type of an expression. */
@@ -79,9 +84,9 @@ export interface WindowBounds {
 }
 
 /** Refuses an aggregate with the name of a group key or a window bound, by a sentence in its place. */
-export type NoClash<O, G, What extends string> = {
-  [K in keyof O & keyof G & string]: `'${K}' is already ${What}: choose another name`
-}
+export type NoClash<O, G, What extends string> = string extends keyof G
+  ? unknown // a key that is refused already
+  : { [K in keyof O & keyof G & string]: `'${K}' is already ${What}: choose another name` }
 
 /** An aggregate without a window over a stream keeps changing. */
 export type Running<K extends Kind> = K extends 'stream' ? 'updating' : K

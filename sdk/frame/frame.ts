@@ -22,7 +22,7 @@ import type {
   KeysMatch,
   LeftJoined,
   NamedAs,
-  NamesOf,
+  NamesOr,
   NoClash,
   NotUpdating,
   NotUpdatingGroups,
@@ -381,7 +381,11 @@ export class Frame<C extends Columns, K extends Kind> {
    */
   watermark(
     this: NotUpdating<'a watermark needs rows that stay: name the event time before the aggregate'>,
-    column: NamesOf<C, TimestampText>,
+    column: NamesOr<
+      C,
+      TimestampText,
+      'watermark needs a timestamp column, and there is none: derive one by .cast("timestamp")'
+    >,
     bound: Duration,
   ): Frame<C, K> {
     return frameOf(plan.watermark(this.plan, column, bound))

@@ -7,7 +7,7 @@ import { infer } from '../expr/infer.ts'
 import type { ExprNode, LearntStep, Typed } from '../expr/node.ts'
 import { describe, exprText } from '../expr/text.ts'
 import type { AnyBool, AnyNum, AnyText } from '../expr/type-rule.ts'
-import type { Flat, NamesOf } from '../frame/columns.ts'
+import type { Flat, NamesOr } from '../frame/columns.ts'
 import { isNumber, type FeatureSpec } from './fitted-feature.ts'
 
 /**
@@ -23,7 +23,9 @@ type FeatureType = AnyNum | AnyBool | AnyVector
 export type Feature = Expr<FeatureType, 'row' | 'learnt'>
 
 /** The features of a model: names of columns, or a function of the columns. */
-export type Features<C extends Columns> = readonly NamesOf<C, FeatureType>[] | ((t: Cols<C>) => readonly Feature[])
+export type Features<C extends Columns> =
+  | readonly NamesOr<C, FeatureType, 'no column is a number or bool: for text write t => [oneHot(t.name)]'>[]
+  | ((t: Cols<C>) => readonly Feature[])
 
 /** The columns that a model needs. Behind a function of the columns they are known at run time only. */
 export type InputsOf<C extends Columns, X> = X extends readonly (infer N)[]

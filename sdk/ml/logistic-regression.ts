@@ -4,7 +4,7 @@ import { countOf } from '../data/number-text.ts'
 import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
-import type { NamesOf } from '../frame/columns.ts'
+import type { NamesOr } from '../frame/columns.ts'
 import type { BatchFrame } from '../frame/frame.ts'
 import type { RowModel } from '../plan/port.ts'
 import { addProduct } from './design-matrix.ts'
@@ -124,10 +124,15 @@ export class LogisticRegression implements Estimator {
   }
 
   /** Fits on the rows of a batch. Columns are read once; the event loop turns between passes. */
-  async fit<C extends Columns, const X extends Features<C>, const L extends NamesOf<C, 'bool' | 'bool?'>>(
-    frame: BatchFrame<C>,
-    options: LabelledFitOptions<X, L>,
-  ): Promise<ClassifierModel<InputsOf<C, X>, L>> {
+  async fit<
+    C extends Columns,
+    const X extends Features<C>,
+    const L extends NamesOr<
+      C,
+      'bool' | 'bool?',
+      'the label is a bool, and no column is: derive one by .gt(…) or .eq(…)'
+    >,
+  >(frame: BatchFrame<C>, options: LabelledFitOptions<X, L>): Promise<ClassifierModel<InputsOf<C, X>, L>> {
     const where = 'LogisticRegression.fit'
     checkOptions(where, options, ['features', 'label', 'onProgress', 'signal'])
     const { l2, missing, nullLabels } = this.#options

@@ -4,7 +4,7 @@ import { check } from './program.ts'
 /** What an editor says of common mistakes. The texts are literals, so that a change of wording is seen and judged. */
 
 const head = `import { count, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
-import { LogisticRegression } from 'millrace/ml'
+import { KMeans, LogisticRegression } from 'millrace/ml'
 import { line } from 'millrace/plot'
 declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
 declare const clicks: Frame<{ page: 'utf8'; at: 'timestamp'; ms: 'int32' }, 'stream'>
@@ -162,6 +162,26 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     'a label that is no truth value',
     `await new LogisticRegression().fit(marked, { features: ['hour'], label: 'origin' })`,
     `Type '"origin"' is not assignable to type '"late"'.`,
+  ],
+  [
+    'a watermark where no column is a timestamp',
+    `flights.derive(t => ({ date: t.date.cast('date') })).watermark('date', '1 day')`,
+    `Argument of type '"date"' is not assignable to parameter of type '"watermark needs a timestamp column, and there is none: derive one by .cast(\\"timestamp\\")"'.`,
+  ],
+  [
+    'a label where no column is a truth value',
+    `await new LogisticRegression().fit(flights, { features: ['delay'], label: 'origin' })`,
+    `Type '"origin"' is not assignable to type '"the label is a bool, and no column is: derive one by .gt(…) or .eq(…)"'.`,
+  ],
+  [
+    'text features where no column is a number',
+    `await new KMeans({ k: 2 }).fit(flights.select('origin'), { features: ['origin'] })`,
+    `Type '"origin"' is not assignable to type '"no column is a number or bool: for text write t => [oneHot(t.name)]"'.`,
+  ],
+  [
+    'an unknown key before an aggregate',
+    `clicks.groupBy('pgae').aggregate(t => ({ n: count() }))`,
+    `Argument of type '"pgae"' is not assignable to parameter of type '"page" | "at" | "ms" | ((t: { readonly page: TextCol<"utf8", "row">; readonly at: TimeCol<"timestamp", "row">; readonly ms: NumCol<"int32", "row">; }) => RowExprs)'.`,
   ],
   [
     'text on the axis of numbers',
