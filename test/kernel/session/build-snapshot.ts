@@ -10,5 +10,10 @@ import { LanguageSnapshot } from '../../../kernel/session/language-snapshot.ts'
 export default async function buildSnapshot(): Promise<void> {
   // Tests of the sdk run without a build of the package.
   if (!existsSync(path.join(packageRoot, 'dist', 'kernel'))) return
-  await LanguageSnapshot.of(languageSetup(packageRoot))?.build().ended
+  const alive = setInterval(() => undefined, 1000) // nobody waits for the builder: without this Node would end here
+  try {
+    await LanguageSnapshot.of(languageSetup(packageRoot))?.build().ended
+  } finally {
+    clearInterval(alive)
+  }
 }
