@@ -880,7 +880,7 @@ export interface DurationCol<T extends ColumnType, G extends Grain> extends OrdC
    * table.rows() // => [ { b: 90 } ]
    * ```
    */
-  in(unit: TimeUnit): NumCol<Like<T, 'float64'>, G>
+  in(unit: TimeUnit | `${TimeUnit}s`): NumCol<Like<T, 'float64'>, G>
   /**
    * The sum, exact; null when there is no value.
    *

@@ -3,7 +3,15 @@ import { PlanError } from '../data/errors.ts'
 import type { JsOf } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { TimeUnit } from '../data/time.ts'
-import { parseType, type BareText, type Columns, type ColumnType, type DataType, type TypeText } from '../data/type.ts'
+import {
+  parseType,
+  type BareText,
+  type Columns,
+  type ColumnType,
+  type DataType,
+  type Field,
+  type TypeText,
+} from '../data/type.ts'
 import * as aggregate from './catalogue/aggregate.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
 import * as comparison from './catalogue/comparison.ts'
@@ -221,7 +229,7 @@ class ColumnExpr {
   truncate(unit: CalendarUnit): ColumnExpr {
     return this.#call(time.truncate, [], { unit })
   }
-  in(unit: TimeUnit): ColumnExpr {
+  in(unit: TimeUnit | `${TimeUnit}s`): ColumnExpr {
     return this.#call(time.inUnit, [], { unit })
   }
 
@@ -370,7 +378,7 @@ export function columnsOf<S extends Columns>(schema: Schema, where?: string): Co
 export function columnsOf(schema: Schema, where: string = 'column'): unknown {
   let columns = known.get(schema)
   if (columns === undefined) {
-    const all = schema.names.map(name => [name, new ColumnExpr({ kind: 'column', name })] as const)
+    const all = schema.fields.map(field => [field.name, columnOf(field)] as const)
     columns = Object.freeze(Object.assign(Object.create(null), Object.fromEntries(all)) as object)
     known.set(schema, columns)
   }
@@ -382,6 +390,22 @@ export function columnsOf(schema: Schema, where: string = 'column'): unknown {
       return undefined
     },
   })
+}
+
+/** A column of a schema. The fields of a struct are no properties of it, and who reaches for one is told how to. */
+function columnOf({ name, type }: Field): ColumnExpr {
+  const column = new ColumnExpr({ kind: 'column', name })
+  if (type.kind !== 'struct') return column
+  for (const field of type.fields) {
+    if (field.name in column) continue
+    Object.defineProperty(column, field.name, {
+      get: () => {
+        const text = `"${name}" is a struct, whose fields are no properties. Did you mean ${column.field(field.name).toString()}?`
+        throw new PlanError('struct-field', text, { column: name, field: field.name })
+      },
+    })
+  }
+  return column
 }
 
 /**

@@ -166,7 +166,9 @@ export const inUnit: EagerFunction = {
   name: 'in',
   infer: ([a], { unit }) => {
     if (a!.type.kind !== 'duration') return `in takes a duration, and $0`
-    if (!Object.hasOwn(UNIT_MICROS, unit as string)) return `'${String(unit)}' is not a unit of time`
+    if (!Object.hasOwn(UNIT_MICROS, singular(unit))) {
+      return `'${String(unit)}' is not a unit of time; units are ${Object.keys(UNIT_MICROS).join(', ')}`
+    }
     return { type: scalar('float64'), nullable: a!.nullable }
   },
   nulls: 'propagate',
@@ -176,4 +178,6 @@ export const inUnit: EagerFunction = {
   flink: ([a], _, options) => `(CAST(${a} AS DOUBLE) / ${micros(options)})`,
 }
 
-const micros = (options: FunctionOptions): number => UNIT_MICROS[options['unit'] as TimeUnit]
+const micros = ({ unit }: FunctionOptions): number => UNIT_MICROS[singular(unit) as TimeUnit]
+
+const singular = (unit: unknown): string => String(unit).replace(/s$/, '')

@@ -243,6 +243,7 @@ describe('time', () => {
   })
 
   test('durations', () => {
+    expect(on('duration', t => t.a.in('hours'), [7_200_000])).toEqual([2])
     expect(on('timestamp?', t => t.a.add('90 minutes'), ['1969-12-31T23:00:00Z', null])).toEqual([
       '1970-01-01T00:30:00Z',
       null,
