@@ -26,6 +26,8 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
     case 'cast':
       return cast(node, schema, where)
     case 'call': {
+      const empty = comparedToNull(node)
+      if (empty !== undefined) throw refused(node, where, empty)
       const args = inferArgs(node, schema, where)
       const grain = mixed(node, args, where)
       const inferred = checkedTypes(node, args, where)
@@ -144,6 +146,16 @@ function mixed(node: Call, args: readonly Typed[], where: string): Grain {
 
 type Call = Extract<ExprNode, { args: unknown }>
 
+const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le']
+
+/** Why a comparison with a literal null, which is true for no row, is a mistake; undefined when it is none. */
+function comparedToNull({ fn, args }: Extract<ExprNode, { kind: 'call' }>): string | undefined {
+  if (!COMPARISONS.includes(fn.name)) return undefined
+  if (!args.some(arg => arg.kind === 'literal' && arg.value === null)) return undefined
+  const test = fn.name === 'ne' ? 'isNotNull' : 'isNull'
+  return `a comparison with null is true for no row. Use ${exprText(args[0]!)}.${test}()`
+}
+
 /** Literals after the rest, so that they take the type of what stands beside them; nulls last, which have none. */
 function inferArgs(call: Call, schema: Schema, where: string): readonly Typed[] {
   const typed = new Map<number, Typed>()
@@ -155,7 +167,7 @@ function inferArgs(call: Call, schema: Schema, where: string): readonly Typed[] 
     }
   }
   inferWhere(node => node.kind !== 'literal')
-  inferWhere(node => node.kind === 'literal' && node.value !== null && node.value !== undefined)
+  inferWhere(node => node.kind === 'literal' && node.value !== null)
   inferWhere(() => true)
   return call.args.map((_, i) => typed.get(i)!)
 }
@@ -163,10 +175,14 @@ function inferArgs(call: Call, schema: Schema, where: string): readonly Typed[] 
 type Literal = Extract<Typed, { kind: 'literal' }>
 
 function literal(value: unknown, node: ExprNode, where: string, beside: readonly Typed[] = []): Literal {
-  if (value === null || value === undefined) {
+  if (value === undefined) {
+    const text = `undefined is no value. A column stands as t.name, a field of a struct as t.name.field('x'), nothing as null`
+    throw refused(node, where, text)
+  }
+  if (value === null) {
     const type = beside.find(other => other.type.kind !== 'bool')?.type ?? beside[0]?.type
     if (type !== undefined) return { kind: 'literal', value: null, type, nullable: true, grain: 'constant' }
-    throw refused(node, where, `${String(value)} has no type here; write lit(null, 'float64?') with the type you mean`)
+    throw refused(node, where, `null has no type here; write lit(null, 'float64?') with the type you mean`)
   }
   for (const { type } of beside) {
     const found = besideType(value, type)
@@ -184,6 +200,10 @@ const constant = (type: DataType, value: Literal['value']): Literal => ({
   grain: 'constant',
 })
 
+/** A number and a word, which is meant as a duration whether or not the word is a unit. */
+const LIKE_DURATION = /^\s*-?[\d_.]+\s*([a-z]+)\s*$/i
+const CALENDAR = /^(?:month|quarter|year)s?$/i
+
 const DURATION = new RegExp(`^\\s*-?[\\d_.]+\\s*(?:${Object.keys(UNIT_MICROS).join('|')})s?\\s*$`)
 
 /** A literal in the type beside it; a sentence when it plainly means that type and is none; else undefined. */
@@ -192,6 +212,13 @@ function besideType(value: unknown, type: DataType): Literal | string | undefine
   const time = isTime(type) || type.kind === 'duration'
   if (time && typeof value === 'string' && DURATION.test(value)) {
     return constant(scalar('duration'), durationMicros(value, 'literal'))
+  }
+  const word = time && typeof value === 'string' ? LIKE_DURATION.exec(value)?.[1] : undefined
+  if (word !== undefined) {
+    const units = Object.keys(UNIT_MICROS).join(', ')
+    return CALENDAR.test(word)
+      ? `${JSON.stringify(value)} is no duration, since calendar ${word.replace(/s$/i, '')}s differ in length. Write days, such as '30 days'`
+      : `${JSON.stringify(value)} is no duration; units are ${units}`
   }
   if (isTime(type) && (typeof value === 'string' || value instanceof Date)) {
     const of = isWholeDay(value) ? type : scalar('timestamp')

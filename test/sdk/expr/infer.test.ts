@@ -21,6 +21,7 @@ const schema = Schema.of({
   day: 'date?',
   took: 'duration',
   tags: 'utf8[]',
+  place: { city: 'utf8', x: 'float64' },
 })
 
 // eslint-disable-next-line typescript/no-explicit-any -- what the types refuse is what is tested
@@ -123,6 +124,31 @@ test.each<[() => unknown, string]>([
   [
     () => lit(null as never),
     `filter: null: null has no type here; write lit(null, 'float64?') with the type you mean.`,
+  ],
+  [
+    () => t.delay.eq(null),
+    'filter: t.delay.eq(null): a comparison with null is true for no row. Use t.delay.isNull().',
+  ],
+  [
+    () => t.delay.ne(null),
+    'filter: t.delay.ne(null): a comparison with null is true for no row. Use t.delay.isNotNull().',
+  ],
+  [
+    () => t.delay.add(t.delay.x),
+    "filter: t.delay.add(undefined): undefined is no value. A column stands as t.name, a field of a struct as t.name.field('x'), nothing as null.",
+  ],
+  [() => t.place.x.gt(1), `"place" is a struct, whose fields are no properties. Did you mean t.place.field('x')?`],
+  [
+    () => t.date.add('1 month'),
+    `filter: t.date.add('1 month'): "1 month" is no duration, since calendar months differ in length. Write days, such as '30 days'.`,
+  ],
+  [
+    () => t.took.add('2 fortnights'),
+    `filter: t.took.add('2 fortnights'): "2 fortnights" is no duration; units are microsecond, millisecond, second, minute, hour, day, week.`,
+  ],
+  [
+    () => t.took.in('jiffies'),
+    `filter: t.took.in('jiffies'): 'jiffies' is not a unit of time; units are microsecond, millisecond, second, minute, hour, day, week.`,
   ],
   [() => lit('x', 'int32'), `filter: lit('x', 'int32'): "x" is not a whole number within ±2^31 (int32).`],
   [() => t.delay.cast('float64?'), `cast("float64?"): a cast keeps nulls as they are; write cast("float64")`],
