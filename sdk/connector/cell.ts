@@ -5,6 +5,7 @@ import { daysFromCivil, microsOf, parseTimestamp } from '../data/time.ts'
 import type { DataType } from '../data/type.ts'
 import { fromBase64 } from './json-value.ts'
 import { TextBuilder } from './text-builder.ts'
+import { isRounded } from './whole-number.ts'
 
 /**
  * Columns under construction from the bytes of text formats. `parse` takes what JSON would write for the type, and adds
@@ -23,7 +24,8 @@ export abstract class CellColumn {
   abstract finish(): Column
 }
 
-export function cellColumn(type: DataType): CellColumn {
+/** With `exact`, a float column takes no whole number that it would round. */
+export function cellColumn(type: DataType, exact: boolean = false): CellColumn {
   switch (type.kind) {
     case 'utf8':
       return new TextCells()
@@ -35,7 +37,7 @@ export function cellColumn(type: DataType): CellColumn {
     case 'timestamp':
     case 'date':
     case 'duration':
-      return new FlatCells(type)
+      return new FlatCells(type, exact)
     default:
       return new ValueCells(type)
   }
@@ -76,15 +78,17 @@ type Parse = (bytes: Buffer, from: number, to: number) => number
 
 class FlatCells extends CellColumn {
   readonly #type: DataType
+  readonly #exact: boolean
   readonly #parse: Parse
   #values: FlatArray
   #valid: Uint8Array | null = null
   length = 0
 
-  constructor(type: DataType) {
+  constructor(type: DataType, exact: boolean) {
     super()
     this.#type = type
-    this.#parse = parserOf(type)
+    this.#exact = exact && type.kind === 'float64'
+    this.#parse = this.#exact ? parseExact : parserOf(type)
     this.#values = flatArray(type, 1024)
   }
 
@@ -97,7 +101,7 @@ class FlatCells extends CellColumn {
 
   parseText(text: string): boolean {
     const value = looseValue(text, this.#type)
-    if (value === null) return false
+    if (value === null || (this.#exact && isRounded(text.trim()))) return false
     this.#add(value)
     return true
   }
@@ -265,6 +269,12 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
   return Number.isFinite(value) ? value : NaN
 }
 
+function parseExact(bytes: Uint8Array, from: number, to: number): number {
+  const value = parseNumber(bytes, from, to)
+  if (to - from < 16 || !Number.isInteger(value) || Number.isSafeInteger(value)) return value
+  return isRounded(String.fromCharCode(...bytes.subarray(from, to))) ? NaN : value
+}
+
 function parseBool(bytes: Uint8Array, from: number, to: number): number {
   const length = to - from
   if (length === 4 && bytes[from] === 116 && bytes[from + 1] === 114 && bytes[from + 2] === 117) {
@@ -348,7 +358,8 @@ const LOOSE_BOOL: ReadonlyMap<string, number> = new Map([
   ['FALSE', 0],
 ])
 
-const LOOSE_FLOAT: ReadonlyMap<string, number> = new Map([
+/** The words for the floats that JSON has no number for. */
+export const LOOSE_FLOAT: ReadonlyMap<string, number> = new Map([
   ['nan', NaN],
   ['inf', Infinity],
   ['+inf', Infinity],

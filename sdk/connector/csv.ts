@@ -1,12 +1,15 @@
 import { basename, resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { didYouMean, PlanError, SourceError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { fromJs } from '../data/row.ts'
 import { Schema } from '../data/schema.ts'
 import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
-import { type CellColumn, cellColumn } from './cell.ts'
-import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
+import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
+import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
+import type { OnError, RecordParser } from './text-file.ts'
+import { isRounded } from './whole-number.ts'
 
 /**
  * CSV files, scanned as bytes by the rules of RFC 4180: quoted cells may hold delimiters, line ends and doubled quotes.
@@ -17,14 +20,20 @@ import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } fro
 export interface CsvOptions<C extends Columns = Columns> {
   /**
    * The columns to read and their types, by the names in the header, or by position where there is none. Without it the
-   * types are inferred from the first rows, all of them nullable: `int64?`, `float64?`, `bool?`, `date?`, `timestamp?`
-   * or `utf8?`. Whole numbers with leading zeros are text.
+   * types are inferred from the first rows, all of them nullable: `int64?`, `bigint?`, `float64?`, `bool?`, `date?`,
+   * `timestamp?` or `utf8?`. Whole numbers with leading zeros are text, and so are numbers that no type holds exactly.
+   * A duration is a number of milliseconds, and must be declared.
    */
   readonly schema?: C
   /** One character between cells: a comma if left out. */
   readonly delimiter?: string
   /** False when the first line is data already; columns are then called `column1`, `column2` and so on. */
   readonly header?: boolean
+  /**
+   * The cells that are null: `['']`, an empty cell, if left out; write `['', 'NA']` for both. In a column that is not
+   * text an empty cell is null whatever is listed. In a column of text a quoted cell is never null.
+   */
+  readonly nulls?: readonly string[]
   /** What to do about a bad cell or a row with too few or too many cells: `'fail'` if left out. */
   readonly onError?: OnError
 }
@@ -37,9 +46,18 @@ const QUOTE = 34
 export function csv(path: string, options: CsvOptions = {}): Source {
   const file = resolve(path)
   const name = `csv ${basename(path)}`
-  const { header = true, onError = 'fail' } = options
+  checkOptions(name, options, ['schema', 'delimiter', 'header', 'nulls', 'onError'])
+  const { header = true, nulls = [''] } = options
+  const onError = onErrorOf(options.onError, name)
   const delimiter = delimiterByte(options.delimiter ?? ',', name)
+  if (typeof header !== 'boolean') {
+    throw new PlanError('bad-option', `${name}: header is ${JSON.stringify(header)}; it must be true or false`)
+  }
+  if (!Array.isArray(nulls) || !nulls.every(word => typeof word === 'string')) {
+    throw new PlanError('bad-option', `${name}: nulls must be a list of texts, such as ['', 'NA']`)
+  }
   const { bytes, whole } = sampleOf(file, name)
+  checkFormat(bytes, path, name)
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const sample = sampleRecords(bytes, bom, whole, delimiter)
   const first = sample.records[0]
@@ -49,11 +67,11 @@ export function csv(path: string, options: CsvOptions = {}): Source {
   const inferred = options.schema === undefined
   const schema =
     options.schema === undefined
-      ? inferCsv(names, sample.records.slice(header ? 1 : 0))
+      ? inferCsv(names, sample.records.slice(header ? 1 : 0), nulls, name)
       : declared(options.schema, names, header, name)
   const at = (column: string): number => (header || inferred ? names.indexOf(column) : schema.indexOf(column))
   const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: bom, line: 1 }
-  const hint = inferred ? ' The type was inferred from the first rows: declare a schema to change it.' : ''
+  const hint = hintOf(path, inferred ? 'rows' : null)
   return {
     name,
     schema,
@@ -61,15 +79,16 @@ export function csv(path: string, options: CsvOptions = {}): Source {
     open: request => {
       const picked = schema.pick(request.columns)
       const bad = new BadRecords(name, onError, hint)
-      const parser = new CsvParser(picked, picked.names.map(at), names.length, delimiter, bad)
+      const form = { width: names.length, delimiter, nulls, exact: inferred }
+      const parser = new CsvParser(picked, picked.names.map(at), form, bad)
       return new TextReader({ path: file, name, start }, picked, request, parser, bad)
     },
   }
 }
 
 function delimiterByte(delimiter: string, name: string): number {
-  const bytes = Buffer.from(delimiter)
-  if (bytes.length === 1 && ![LF, CR, QUOTE].includes(bytes[0]!)) return bytes[0]!
+  const bytes = Buffer.from(String(delimiter))
+  if (typeof delimiter === 'string' && bytes.length === 1 && ![LF, CR, QUOTE].includes(bytes[0]!)) return bytes[0]!
   const text = `${name}: delimiter is ${JSON.stringify(delimiter)}; it must be one ASCII character, no quote and no line end`
   throw new PlanError('bad-option', text)
 }
@@ -161,22 +180,40 @@ function closingQuote(bytes: Buffer, from: number, to: number): number {
   }
 }
 
-const CANDIDATES = ['int64', 'float64', 'bool', 'date', 'timestamp'] as const
+const CANDIDATES = ['int64', 'bigint', 'float64', 'bool', 'date', 'timestamp'] as const
 
-function inferCsv(names: readonly string[], records: readonly (readonly string[])[]): Schema {
+function inferCsv(
+  names: readonly string[],
+  records: readonly (readonly string[])[],
+  nulls: readonly string[],
+  name: string,
+): Schema {
   return new Schema(
-    names.map((name, i) => {
-      const cells = records.map(record => record[i] ?? '').filter(cell => cell !== '')
-      const fits = CANDIDATES.find(kind => {
-        const column = cellColumn(scalar(kind))
-        const strict = kind === 'int64' || kind === 'float64' // leading zeros are part of a code, not of a number
-        return cells.every(
-          cell => column.parse(Buffer.from(cell), 0, Buffer.byteLength(cell)) || (!strict && column.parseText(cell)),
-        )
-      })
-      return { name, type: scalar(cells.length === 0 ? 'utf8' : (fits ?? 'utf8')), nullable: true }
+    names.map((column, i) => {
+      const cells = records.map(record => record[i] ?? '').filter(cell => cell !== '' && !nulls.includes(cell))
+      const fits = cells.length === 0 ? undefined : CANDIDATES.find(kind => cells.every(fitting(kind)))
+      if (fits === undefined && cells.length > 0) warnOfWide(cells, `${name}: column "${column}"`)
+      return { name: column, type: scalar(fits ?? 'utf8'), nullable: true }
     }),
   )
+}
+
+function fitting(kind: (typeof CANDIDATES)[number]): (cell: string) => boolean {
+  const column = cellColumn(scalar(kind), true)
+  const parse = (cell: string): boolean => column.parse(Buffer.from(cell), 0, Buffer.byteLength(cell))
+  // leading zeros are part of a code, not of a number
+  if (kind === 'bigint') return cell => !/^-?0\d/.test(cell) && parse(cell)
+  if (kind === 'int64') return parse
+  if (kind === 'float64') return cell => parse(cell) || LOOSE_FLOAT.has(cell.toLowerCase())
+  return cell => parse(cell) || column.parseText(cell)
+}
+
+/** A column that is text only because float64 would round some of its numbers is told of. */
+function warnOfWide(cells: readonly string[], where: string): void {
+  const floats = cellColumn(scalar('float64'))
+  if (!cells.every(cell => floats.parse(Buffer.from(cell), 0, Buffer.byteLength(cell)))) return
+  const text = `${where} has ${cells.find(isRounded)!}, which no type of numbers holds beside the others without rounding, so it is utf8; declare it float64 to round`
+  process.emitWarning(text, { code: 'MILLRACE_WIDE_NUMBERS' })
 }
 
 interface Target {
@@ -184,10 +221,22 @@ interface Target {
   readonly column: CellColumn
 }
 
+/** How the cells of a file are written. With `exact`, no whole number is rounded. */
+interface CsvForm {
+  readonly width: number
+  readonly delimiter: number
+  readonly nulls: readonly string[]
+  readonly exact: boolean
+}
+
 class CsvParser implements RecordParser {
   readonly #targets: (Target | null)[]
   readonly #columns: readonly CellColumn[]
   readonly #delimiter: number
+  /** What is null beside an empty cell. */
+  readonly #words: readonly Buffer[]
+  readonly #emptyIsNull: boolean
+  readonly #exact: boolean
   readonly #bad: BadRecords
   #unquoted: Buffer = Buffer.allocUnsafeSlow(256)
   #problem: { column: string | null; value: string | null; reason: string } | null = null
@@ -195,11 +244,14 @@ class CsvParser implements RecordParser {
   line = 1
 
   /** `positions` has the position in the file of each column of the schema. */
-  constructor(schema: Schema, positions: readonly number[], width: number, delimiter: number, bad: BadRecords) {
-    const targets = schema.fields.map(field => ({ field, column: cellColumn(field.type) }))
+  constructor(schema: Schema, positions: readonly number[], form: CsvForm, bad: BadRecords) {
+    const targets = schema.fields.map(field => ({ field, column: cellColumn(field.type, form.exact) }))
     this.#columns = targets.map(target => target.column)
-    this.#targets = Array.from({ length: width }, (_, i) => targets[positions.indexOf(i)] ?? null)
-    this.#delimiter = delimiter
+    this.#targets = Array.from({ length: form.width }, (_, i) => targets[positions.indexOf(i)] ?? null)
+    this.#delimiter = form.delimiter
+    this.#words = form.nulls.filter(word => word !== '').map(word => Buffer.from(word))
+    this.#emptyIsNull = form.nulls.includes('')
+    this.#exact = form.exact
     this.#bad = bad
   }
 
@@ -255,7 +307,8 @@ class CsvParser implements RecordParser {
         while (at < to && (byte = bytes[at]!) !== delimiter && byte !== LF && byte !== CR) at++
         if (at >= to && !last) return -1
         if (target !== null && this.#problem === null) {
-          if (begin === at) this.#empty(target)
+          if (begin === at) this.#empty(target, this.#emptyIsNull)
+          else if (this.#words.length > 0 && this.#isWord(bytes, begin, at)) this.#word(target, bytes, begin, at)
           else if (!target.column.parse(bytes, begin, at)) this.#odd(target, bytes.toString('utf8', begin, at))
         }
       }
@@ -289,19 +342,42 @@ class CsvParser implements RecordParser {
         if (bytes[i] === QUOTE) i++
       }
     }
-    if (begin === end && target.field.type.kind !== 'utf8') this.#empty(target)
+    const text = target.field.type.kind === 'utf8'
+    if (begin === end && !text) this.#empty(target, true)
+    else if (!text && this.#isWord(cell, begin, end)) this.#word(target, cell, begin, end)
     else if (!target.column.parse(cell, begin, end)) this.#odd(target, cell.toString('utf8', begin, end))
   }
 
-  #empty(target: Target): void {
-    if (target.field.nullable) target.column.push(null)
-    else if (target.field.type.kind === 'utf8') target.column.push('')
+  #empty(target: Target, isNull: boolean): void {
+    const text = target.field.type.kind === 'utf8'
+    if (target.field.nullable && (isNull || !text)) target.column.push(null)
+    else if (text) target.column.push('')
     else this.#refuse(target, '', 'the cell is empty, and the column is not nullable')
+  }
+
+  #isWord(bytes: Buffer, from: number, to: number): boolean {
+    for (const word of this.#words) {
+      if (word.length === to - from && word.compare(bytes, from, to) === 0) return true
+    }
+    return false
+  }
+
+  /** A cell that says null. */
+  #word(target: Target, bytes: Buffer, from: number, to: number): void {
+    if (target.field.nullable) target.column.push(null)
+    else if (target.field.type.kind === 'utf8') target.column.parse(bytes, from, to)
+    else {
+      const text = bytes.toString('utf8', from, to)
+      this.#refuse(target, text, `${JSON.stringify(text)} is null, and the column is not nullable`)
+    }
   }
 
   /** A cell that is not in the form of JSON. */
   #odd(target: Target, text: string): void {
     if (target.column.parseText(text)) return
+    if (this.#exact && target.field.type.kind === 'float64' && isRounded(text.trim())) {
+      return this.#refuse(target, text, `${text.trim()} is beyond 2^53, and float64 would round it`)
+    }
     const reason = fromJs(text, target.field)
     this.#refuse(target, text, 'problem' in reason ? reason.problem : `${JSON.stringify(text)} cannot be read`)
   }
@@ -329,7 +405,7 @@ class CsvParser implements RecordParser {
     if (cells !== width && this.#problem === null) {
       this.#malformed(`the row has ${cells} cells, and there are ${width} columns`)
       if (this.#problem === null) {
-        for (const target of this.#targets.slice(cells)) if (target !== null) this.#empty(target)
+        for (const target of this.#targets.slice(cells)) if (target !== null) this.#empty(target, true)
       }
     }
     const problem = this.#problem

@@ -1,13 +1,16 @@
 import { basename, resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { SourceError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, type Columns, type DataType, type Field, type Nullable } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, parseNumber } from './cell.ts'
-import { fromJson } from './json-value.ts'
-import { inferSchema } from './rows.ts'
-import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } from './text-file.ts'
+import { fromJson, parseJson, showJson } from './json-value.ts'
+import { inferSchema, shapeOfJs, type Shape } from './rows.ts'
+import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
+import type { OnError, RecordParser } from './text-file.ts'
+import { isRounded } from './whole-number.ts'
 
 /**
  * JSON lines: one object a line. A scanner generated from the schema and the order of the keys in the first line reads
@@ -18,7 +21,8 @@ import { BadRecords, sampleOf, TextReader, type OnError, type RecordParser } fro
 export interface JsonLinesOptions<C extends Columns = Columns> {
   /**
    * The columns to read and their types; other keys are ignored, and a missing key is null. Without it the schema is
-   * inferred from the first lines, everything nullable; texts in the form of ISO 8601 become `timestamp?` or `date?`.
+   * inferred from the first lines, everything nullable; texts in the form of ISO 8601 become `timestamp?` or `date?`. A
+   * key that comes only later is left out with one warning. A duration is a number of milliseconds, and must be declared.
    */
   readonly schema?: C
   /** What to do about a value of another type or a line that is no JSON object: `'fail'` if left out. */
@@ -29,10 +33,17 @@ export interface JsonLinesOptions<C extends Columns = Columns> {
 export function jsonLines(path: string, options: JsonLinesOptions = {}): Source {
   const file = resolve(path)
   const name = `jsonLines ${basename(path)}`
+  checkOptions(name, options, ['schema', 'onError'])
+  const onError = onErrorOf(options.onError, name)
   const { bytes, whole } = sampleOf(file, name)
+  checkFormat(bytes, path, name)
   const start = { byte: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0, line: 1 }
   const lines = bytes.toString('utf8', start.byte).split('\n')
   if (!whole) lines.pop() // it may be cut
+  if (lines[0]!.trimStart().startsWith('[') && (options.schema === undefined || onError === 'fail')) {
+    const text = `${name}: this is a JSON array, not one object a line. Read it whole: read.rows(JSON.parse(readFileSync('${path}', 'utf8'))).`
+    throw new SourceError('bad-file', text, { path })
+  }
   const objects = sampleObjects(lines)
   if (options.schema === undefined && objects.length === 0) {
     const what = bytes.length === 0 ? 'the file is empty' : 'its first lines are no JSON objects'
@@ -40,15 +51,16 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Source 
   }
   const inferred = options.schema === undefined
   const schema = options.schema === undefined ? inferFrom(objects, name) : Schema.of(options.schema)
-  const hint = inferred ? ' The type was inferred from the first lines: declare a schema to change it.' : ''
+  const hint = hintOf(path, inferred ? 'lines' : null)
+  const stray = inferred ? new StrayKeys(schema, name) : null
   return {
     name,
     schema,
     bounded: true,
     open: request => {
       const picked = schema.pick(request.columns)
-      const bad = new BadRecords(name, options.onError ?? 'fail', hint)
-      const parser = new JsonParser(picked, Object.keys(objects[0] ?? {}), bad)
+      const bad = new BadRecords(name, onError, hint)
+      const parser = new JsonParser(picked, Object.keys(objects[0] ?? {}), stray, bad)
       return new TextReader({ path: file, name, start }, picked, request, parser, bad)
     },
   }
@@ -69,7 +81,7 @@ function sampleObjects(lines: readonly string[]): JsonObject[] {
 function parseObject(line: string): { object: JsonObject } | { problem: string } {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = parseJson(line)
   } catch (error) {
     return { problem: `it is not JSON: ${(error as Error).message}` }
   }
@@ -79,7 +91,7 @@ function parseObject(line: string): { object: JsonObject } | { problem: string }
 
 /** The schema of parsed objects, with times found in texts and null possible everywhere. */
 function inferFrom(objects: readonly JsonObject[], name: string): Schema {
-  const schema = inferSchema(objects, name)
+  const schema = inferSchema(objects, name, shapeOfJson)
   return new Schema(
     schema.fields.map(field => {
       const values = objects.map(object => object[field.name]).filter(value => value !== null && value !== undefined)
@@ -92,6 +104,12 @@ function inferFrom(objects: readonly JsonObject[], name: string): Schema {
   )
 }
 
+function shapeOfJson(value: unknown): Shape | null {
+  if (typeof value !== 'bigint') return shapeOfJs(value)
+  if (isRounded(String(value))) return 'bigint'
+  return BigInt.asIntN(64, value) === value ? 'wide' : 'number'
+}
+
 function nullableAll(type: DataType): Nullable {
   if (type.kind === 'list') return { type: { kind: 'list', item: nullableAll(type.item.type) }, nullable: true }
   if (type.kind !== 'struct') return { type, nullable: true }
@@ -99,18 +117,65 @@ function nullableAll(type: DataType): Nullable {
   return { type: { kind: 'struct', fields }, nullable: true }
 }
 
+/** Warns, once, of a key that the first lines do not have, and that an inferred schema therefore leaves out. */
+class StrayKeys {
+  readonly #type: DataType
+  readonly #name: string
+  #warned = false
+
+  constructor(schema: Schema, name: string) {
+    this.#type = { kind: 'struct', fields: schema.fields }
+    this.#name = name
+  }
+
+  /** True when there is something to warn of in a part of a line. */
+  lacks(value: unknown, type: DataType): boolean {
+    return !this.#warned && strayKey(value, type) !== null
+  }
+
+  check(object: JsonObject, line: number): void {
+    if (this.#warned) return
+    const key = strayKey(object, this.#type)
+    if (key === null) return
+    this.#warned = true
+    const text = `${this.#name}, line ${line}: the key "${key}" is in none of the first lines, from which the columns were inferred, and is left out; declare a schema to read it`
+    process.emitWarning(text, { code: 'MILLRACE_UNKNOWN_KEY' })
+  }
+}
+
+/** The path of a key that the type does not have, or null. */
+function strayKey(value: unknown, type: DataType): string | null {
+  if (type.kind === 'list' && Array.isArray(value)) {
+    for (const item of value) {
+      const stray = strayKey(item, type.item.type)
+      if (stray !== null) return stray
+    }
+  }
+  if (type.kind !== 'struct' || typeof value !== 'object' || value === null) return null
+  for (const [key, item] of Object.entries(value)) {
+    const field = type.fields.find(one => one.name === key)
+    if (field === undefined) return key
+    const stray = strayKey(item, field.type)
+    if (stray !== null) return `${key}.${stray}`
+  }
+  return null
+}
+
 class JsonParser implements RecordParser {
   readonly #fields: readonly Field[]
   readonly #columns: readonly CellColumn[]
   readonly #scan: Scan | null
+  /** Null when the schema was declared. */
+  readonly #stray: StrayKeys | null
   readonly #bad: BadRecords
   rows = 0
   line = 1
 
-  constructor(schema: Schema, keys: readonly string[], bad: BadRecords) {
+  constructor(schema: Schema, keys: readonly string[], stray: StrayKeys | null, bad: BadRecords) {
     this.#fields = schema.fields
-    this.#columns = schema.fields.map(field => cellColumn(field.type))
-    this.#scan = scannerOf(schema.fields, keys)
+    this.#columns = schema.fields.map(field => cellColumn(field.type, stray !== null))
+    this.#scan = scannerOf(schema.fields, keys, stray)
+    this.#stray = stray
     this.#bad = bad
   }
 
@@ -141,12 +206,13 @@ class JsonParser implements RecordParser {
       this.#bad.leaveOut(this.line, null, null, parsed.problem, text)
       return
     }
+    this.#stray?.check(parsed.object, this.line)
     for (const [i, field] of this.#fields.entries()) {
       const value = Object.hasOwn(parsed.object, field.name) ? parsed.object[field.name] : null
-      const converted = fromJson(value, field)
+      const converted = fromJson(value, field, this.#stray !== null)
       if ('value' in converted) this.#columns[i]!.push(converted.value)
       else {
-        const found = JSON.stringify(value)
+        const found = showJson(value)
         if (this.#bad.value(this.line, field, found, converted.problem)) this.#columns[i]!.push(null)
         else {
           this.#takeBack()
@@ -175,7 +241,7 @@ class JsonParser implements RecordParser {
 type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellColumn[]) => boolean
 
 /** The scanner of lines whose keys are exactly these in this order; null when a type or a key does not allow one. */
-function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | null {
+function scannerOf(fields: readonly Field[], keys: readonly string[], stray: StrayKeys | null): Scan | null {
   const plainKey = (key: string): boolean => /^[ !#-[\]-~]+$/.test(key)
   const known = fields.every(field => keys.includes(field.name))
   if (keys.length === 0 || !known || !keys.every(plainKey)) return null
@@ -209,9 +275,10 @@ function scannerOf(fields: readonly Field[], keys: readonly string[]): Scan | nu
       'nested',
       'escaped',
       'fields',
+      'stray',
       `return function scan(b, from, end, columns) {${source}}`,
     )
-    return make(isNumber, nested, escaped, fields) as Scan
+    return make(isNumber, nested, escaped, fields, stray) as Scan
   } catch (error) {
     if (error instanceof EvalError) return null // where code generation is forbidden, every line is parsed
     throw error
@@ -245,7 +312,7 @@ const FALSE = `b[p] === 102 && b[p + 1] === 97 && b[p + 2] === 108 && b[p + 3] =
 const SKIP = `if (b[p] === 34) { ${textCode('null')} }
       else if (${NULL} || ${TRUE}) p += 4
       else if (${FALSE}) p += 5
-      else if (b[p] === 123 || b[p] === 91) { if ((p = nested(b, p, end, null, null)) < 0) return false }
+      else if (b[p] === 123 || b[p] === 91) { if ((p = nested(b, p, end, null, null, null)) < 0) return false }
       else { ${TOKEN}; if (!isNumber(b, q, p)) return false }`
 
 function valueCode(field: Field, c: number): string {
@@ -255,7 +322,7 @@ function valueCode(field: Field, c: number): string {
     case 'struct':
     case 'map':
     case 'vector':
-      read = `if ((p = nested(b, p, end, c${c}, fields[${c}])) < 0) return false`
+      read = `if ((p = nested(b, p, end, c${c}, fields[${c}], stray)) < 0) return false`
       break
     case 'utf8':
       read = `if (b[p] !== 34) return false
@@ -282,7 +349,14 @@ function valueCode(field: Field, c: number): string {
 }
 
 /** Reads the array or object at `from` into a column, if one wants it; gives where it ends, or -1. */
-function nested(bytes: Buffer, from: number, end: number, column: CellColumn | null, field: Field | null): number {
+function nested(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  column: CellColumn | null,
+  field: Field | null,
+  stray: StrayKeys | null,
+): number {
   let depth = 0
   let at = from
   do {
@@ -296,7 +370,8 @@ function nested(bytes: Buffer, from: number, end: number, column: CellColumn | n
   const value = parsed(bytes.toString('utf8', from, at))
   if (value === undefined) return -1
   if (column === null || field === null) return at
-  const converted = fromJson(value, field)
+  if (stray?.lacks(value, field.type) === true) return -1
+  const converted = fromJson(value, field, stray !== null)
   if ('problem' in converted) return -1
   column.push(converted.value)
   return at
@@ -312,10 +387,10 @@ function escaped(bytes: Buffer, from: number, end: number, column: CellColumn | 
   return at + 1
 }
 
-/** What `JSON.parse` says, or undefined: then the whole line is parsed next, and says what is wrong. */
+/** The parsed value, or undefined: then the whole line is parsed next, and says what is wrong. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

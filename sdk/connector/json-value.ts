@@ -1,29 +1,66 @@
 import { fromJs, toJs } from '../data/row.ts'
 import type { Value } from '../data/column.ts'
 import type { DataType, Nullable } from '../data/type.ts'
+import { isRounded, isWide } from './whole-number.ts'
 
 /**
  * What a value of each type is in JSON: as in row objects, but times are ISO 8601 texts, bytes are base64, vectors are
- * arrays, maps objects (arrays of pairs where keys are no texts), and 64-bit integers numbers in full length.
+ * arrays, maps objects (arrays of pairs where keys are no texts), durations milliseconds, and 64-bit integers numbers in
+ * full length.
  */
 
-/** A parsed JSON value as a physical one, or a sentence that says why not. A missing value is undefined. */
-export function fromJson(value: unknown, of: Nullable): { readonly value: Value } | { readonly problem: string } {
-  return fromJs(value === null || value === undefined ? null : shaped(value, of.type), of)
+/** What `JSON.parse` gives, but whole numbers beyond ±(2^53 − 1) are bigints. */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!/\d{16}/.test(text)) return value
+  let mark = 'wide:'
+  while (text.includes(mark)) mark += ':'
+  const marked = text.replace(TEXT_OR_NUMBER, token => (isWide(token) ? JSON.stringify(mark + token) : token))
+  if (marked === text) return value
+  return JSON.parse(marked, (_, item: unknown) =>
+    typeof item === 'string' && item.startsWith(mark) ? BigInt(item.slice(mark.length)) : item,
+  )
 }
 
-function shaped(value: unknown, type: DataType): unknown {
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
+/** The JSON text of what {@link parseJson} gives. */
+export function showJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item))
+}
+
+/**
+ * A parsed JSON value as a physical one, or a sentence that says why not. A missing value is undefined. With `exact`, a
+ * whole number that a float64 would round is a problem.
+ */
+export function fromJson(
+  value: unknown,
+  of: Nullable,
+  exact: boolean = false,
+): { readonly value: Value } | { readonly problem: string } {
+  const converted = fromJs(value === null || value === undefined ? null : shaped(value, of.type, exact), of)
+  if ('value' in converted || typeof value !== 'bigint') return converted
+  const rounds = of.type.kind === 'float64' // refused only because it would be rounded
+  return {
+    problem: rounds ? `${value} is beyond 2^53, and float64 would round it` : converted.problem.replace('n ', ' '),
+  }
+}
+
+function shaped(value: unknown, type: DataType, exact: boolean): unknown {
   switch (type.kind) {
     case 'list':
-      return Array.isArray(value) ? value.map(item => shaped(item, type.item.type)) : value
+      return Array.isArray(value) ? value.map(item => shaped(item, type.item.type, exact)) : value
     case 'struct': {
       if (!isRecord(value)) return value
-      return Object.fromEntries(type.fields.map(field => [field.name, shaped(value[field.name], field.type)]))
+      return Object.fromEntries(type.fields.map(field => [field.name, shaped(value[field.name], field.type, exact)]))
     }
     case 'map': {
       const pairs: unknown = Array.isArray(value) ? value : isRecord(value) ? Object.entries(value) : null
       if (!Array.isArray(pairs) || !pairs.every(pair => Array.isArray(pair) && pair.length === 2)) return value
-      return new Map(pairs.map(([k, v]: [unknown, unknown]) => [shaped(k, type.key), shaped(v, type.value.type)]))
+      return new Map(
+        pairs.map(([k, v]: [unknown, unknown]) => [shaped(k, type.key, exact), shaped(v, type.value.type, exact)]),
+      )
     }
     case 'vector': {
       if (!type.sparse || !isRecord(value)) return value
@@ -35,6 +72,10 @@ function shaped(value: unknown, type: DataType): unknown {
       return typeof value === 'string' ? (fromBase64(value) ?? value) : value
     case 'decimal': // a float64 tells 15 digits apart for certain
       return typeof value === 'number' && String(Math.abs(value)).replace(/\D/g, '').length > 15 ? NaN : value
+    case 'float64':
+      return typeof value === 'bigint' && !(exact && isRounded(String(value))) ? Number(value) : value
+    case 'float32':
+      return typeof value === 'bigint' ? Number(value) : value
     default:
       return value
   }

@@ -45,12 +45,16 @@ export function rows(values: readonly object[], options: RowsOptions = {}): Sour
 }
 
 /** The schema that all values of all rows fit. Values of two kinds in one column are a {@link PlanError}. */
-export function inferSchema(values: readonly object[], where: string = 'rows'): Schema {
+export function inferSchema(
+  values: readonly object[],
+  where: string = 'rows',
+  shapeOf: (value: unknown) => Shape | null = shapeOfJs,
+): Schema {
   const guesses = new Map<string, Guess>()
   for (const [i, row] of values.entries()) {
     for (const [name, value] of Object.entries(row)) {
       let guess = guesses.get(name)
-      if (guess === undefined) guesses.set(name, (guess = new Guess(`${where}: column "${name}"`)))
+      if (guess === undefined) guesses.set(name, (guess = new Guess(`${where}: column "${name}"`, shapeOf)))
       guess.see(value, i)
     }
   }
@@ -62,19 +66,22 @@ export function inferSchema(values: readonly object[], where: string = 'rows'): 
   )
 }
 
-type Shape = 'whole' | 'number' | 'array' | 'object' | 'map' | 'vector' | Scalar
+/** wide: a whole number that is a bigint, or a float64 beside other numbers. */
+export type Shape = 'whole' | 'wide' | 'number' | 'array' | 'object' | 'map' | 'vector' | Scalar
 
 /** What the values seen so far have in common. */
 class Guess {
   readonly #where: string
+  readonly #shapeOf: (value: unknown) => Shape | null
   #shape: Shape | null = null
   #null = false
   #size = 0
   readonly #inner = new Map<string, Guess>()
   seen = 0
 
-  constructor(where: string) {
+  constructor(where: string, shapeOf: (value: unknown) => Shape | null) {
     this.#where = where
+    this.#shapeOf = shapeOf
   }
 
   see(value: unknown, row: number): void {
@@ -83,7 +90,7 @@ class Guess {
       this.#null = true
       return
     }
-    const shape = shapeOf(value)
+    const shape = this.#shapeOf(value)
     const before = this.#shape
     if (shape === null || (before !== null && merged(before, shape) === null)) {
       const found = shape === null ? `a ${typeof value}, which no column type holds` : `${noun(shape)}`
@@ -118,7 +125,7 @@ class Guess {
 
   #of(name: string): Guess {
     let inner = this.#inner.get(name)
-    if (inner === undefined) this.#inner.set(name, (inner = new Guess(`${this.#where}.${name}`)))
+    if (inner === undefined) this.#inner.set(name, (inner = new Guess(`${this.#where}.${name}`, this.#shapeOf)))
     return inner
   }
 
@@ -131,6 +138,8 @@ class Guess {
     switch (shape) {
       case 'whole':
         return scalar('int64')
+      case 'wide':
+        return scalar('bigint')
       case 'number':
         return scalar('float64')
       case 'array':
@@ -147,7 +156,7 @@ class Guess {
   }
 }
 
-function shapeOf(value: unknown): Shape | null {
+export function shapeOfJs(value: unknown): Shape | null {
   switch (typeof value) {
     case 'number':
       return Number.isSafeInteger(value) ? 'whole' : 'number'
@@ -171,9 +180,13 @@ function shapeOf(value: unknown): Shape | null {
 
 function merged(a: Shape, b: Shape): Shape | null {
   if (a === b) return a
-  if ((a === 'whole' && b === 'number') || (a === 'number' && b === 'whole')) return 'number'
-  if ((a === 'whole' && b === 'bigint') || (a === 'bigint' && b === 'whole')) return 'bigint'
-  return null
+  const both = NUMBERS[a]?.[b] ?? NUMBERS[b]?.[a]
+  return both ?? null
+}
+
+const NUMBERS: { readonly [a: string]: { readonly [b: string]: Shape } } = {
+  whole: { wide: 'wide', number: 'number', bigint: 'bigint' },
+  wide: { number: 'number', bigint: 'bigint' },
 }
 
 function noun(shape: Shape): string {

@@ -5,12 +5,13 @@ import { readSync } from 'node:fs'
 import { Batch } from '../data/batch.ts'
 import { ColumnBuilder } from '../data/builder.ts'
 import type { Column } from '../data/column.ts'
-import { DataError, SourceError } from '../data/errors.ts'
+import { DataError, didYouMean, PlanError, SourceError } from '../data/errors.ts'
 import type { Schema } from '../data/schema.ts'
 import { typeText, type Field } from '../data/type.ts'
 import type { ReadRequest, SourceReader } from '../plan/port.ts'
 import { REJECTED } from '../plan/rejected.ts'
 import { lookAt, openToRead } from './file.ts'
+import { isWide } from './whole-number.ts'
 
 /**
  * What the text formats share: bytes in windows of about a megabyte, plain or gzipped, batches of the records in them,
@@ -22,6 +23,38 @@ import { lookAt, openToRead } from './file.ts'
  * `'null'`; `'skip'` its row; or `'collect'` its row in `frame.rejected`.
  */
 export type OnError = 'fail' | 'null' | 'skip' | 'collect'
+
+const MODES: readonly OnError[] = ['fail', 'null', 'skip', 'collect']
+
+/** The mode that was asked for, `'fail'` when none was. */
+export function onErrorOf(given: OnError | undefined, name: string): OnError {
+  if (given === undefined) return 'fail'
+  if (MODES.includes(given)) return given
+  const hint = didYouMean(String(given), MODES)
+  const text = `${name}: onError is ${JSON.stringify(given)}; it can be ${MODES.join(', ')}.${hint}`
+  throw new PlanError('bad-option', text, { option: 'onError' })
+}
+
+/** The hint of a source: a whole number that its column would round, and a type that nobody declared. */
+export function hintOf(path: string, inferred: 'rows' | 'lines' | null): Hint {
+  return (field, value) => {
+    if (NUMBERS.has(field.type.kind) && isWide(value)) {
+      const told = inferred === null ? '' : ` \`millrace schema ${path}\` writes down the other columns.`
+      const rounds = field.type.kind === 'float64' && inferred !== null ? ', or as float64 to round it' : ''
+      return ` Declare a schema with "${field.name}" as bigint${rounds}.${told}`
+    }
+    if (inferred === null) return ''
+    return ` The type was inferred from the first ${inferred}: declare a schema to change it; \`millrace schema ${path}\` writes one down.`
+  }
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['int32', 'int64', 'float64'])
+
+/** Refuses a file of another format. */
+export function checkFormat(bytes: Buffer, path: string, name: string): void {
+  if (bytes.toString('latin1', 0, 4) !== 'PAR1') return
+  throw new SourceError('bad-file', `${name}: this is a Parquet file. Read it with read.parquet('${path}').`, { path })
+}
 
 const WINDOW = 1 << 20
 const SAMPLE = 1 << 18
@@ -56,15 +89,18 @@ export interface RecordParser {
   finish(): readonly Column[]
 }
 
+/** What to do about a bad value, as sentences that follow the one that says what is wrong. */
+export type Hint = (field: Field, value: string) => string
+
 /** Decides over bad records, and counts and keeps them. */
 export class BadRecords {
   readonly #name: string
   readonly #mode: OnError
-  readonly #hint: string
+  readonly #hint: Hint
   #kept: ColumnBuilder[] | null = null
   skipped = 0
 
-  constructor(name: string, mode: OnError, hint: string) {
+  constructor(name: string, mode: OnError, hint: Hint) {
     this.#name = name
     this.#mode = mode
     this.#hint = hint
@@ -79,7 +115,11 @@ export class BadRecords {
     if (this.#mode === 'null' || this.#mode === 'fail') {
       const which = `column "${field.name}" (${typeText(field)})`
       const fields = { line, column: field.name, value }
-      throw new DataError('bad-cell', `${this.#name}, line ${line}, ${which}: ${reason}.${this.#hint}`, fields)
+      throw new DataError(
+        'bad-cell',
+        `${this.#name}, line ${line}, ${which}: ${reason}.${this.#hint(field, value)}`,
+        fields,
+      )
     }
     return false
   }
@@ -87,7 +127,7 @@ export class BadRecords {
   /** A record has not the form it should have: true when what is `readable` of it shall be read. */
   record(line: number, reason: string, readable: boolean): boolean {
     if (this.#mode === 'fail') {
-      throw new DataError('bad-record', `${this.#name}, line ${line}: ${reason}.${this.#hint}`, { line })
+      throw new DataError('bad-record', `${this.#name}, line ${line}: ${reason}.`, { line })
     }
     if (this.#mode !== 'null' || !readable) return false
     this.skipped++

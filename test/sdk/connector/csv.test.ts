@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { csv, type CsvOptions } from '../../../sdk/connector/csv.ts'
 import { valueAt } from '../../../sdk/data/column.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
-import { ask, batchesOf, duckdb, failureOf, folder, open, readAll, readSplit, rowsOf } from './reading.ts'
+import { ask, batchesOf, duckdb, failureOf, folder, open, readAll, readSplit, rowsOf, warningsOf } from './reading.ts'
 
 const dir = folder()
 let serial = 0
@@ -67,9 +67,118 @@ describe('without a schema', () => {
   test('a cell after the first rows that does not fit says that the type was inferred', async () => {
     const path = file('a\n' + '1\n'.repeat(1500) + 'x\n', 'late.csv')
     expect((await failureOf(() => readAll(csv(path)))).message).toBe(
-      'csv late.csv, line 1502, column "a" (int64?): "x" is not a whole number within ±(2^53 − 1) (int64). The type was inferred from the first rows: declare a schema to change it.',
+      `csv late.csv, line 1502, column "a" (int64?): "x" is not a whole number within ±(2^53 − 1) (int64). The type was inferred from the first rows: declare a schema to change it; \`millrace schema ${path}\` writes one down.`,
     )
   })
+
+  test('whole numbers beyond 2^53 are bigint, or text where float64 would round one of them', async () => {
+    const warned = await warningsOf('MILLRACE_WIDE_NUMBERS', async () => {
+      const source = csv(
+        file(
+          `id,v,far,float,zip
+9007199254740992,1,18446744073709551615,100000000000000000,-09007199254740993
+9007199254740993,9007199254740993.5,1,0.5,1
+12,9007199254740993,2,1,2
+`,
+          'wide.csv',
+        ),
+      )
+      expect(source.schema.toObject()).toEqual({
+        id: 'bigint?',
+        v: 'utf8?',
+        far: 'utf8?',
+        float: 'float64?',
+        zip: 'utf8?',
+      })
+      expect(await readAll(source, { columns: ['id', 'v', 'float'] })).toEqual([
+        { id: 9_007_199_254_740_992n, v: '1', float: 1e17 },
+        { id: 9_007_199_254_740_993n, v: '9007199254740993.5', float: 0.5 },
+        { id: 12n, v: '9007199254740993', float: 1 },
+      ])
+    })
+    expect(warned).toEqual([
+      'csv wide.csv: column "v" has 9007199254740993, which no type of numbers holds beside the others without rounding, so it is utf8; declare it float64 to round',
+      'csv wide.csv: column "far" has 18446744073709551615, which no type of numbers holds beside the others without rounding, so it is utf8; declare it float64 to round',
+    ])
+  })
+
+  test('whole numbers beyond 2^53 after the first rows are refused with what to declare', async () => {
+    const late = (first: string, last: string): string =>
+      file(`id\n${`${first}\n`.repeat(1500)}${last}\n`, 'wide-late.csv')
+    const path = late('1', '9007199254740993')
+    const failure = await failureOf(() => readAll(csv(path)))
+    expect(failure.message).toBe(
+      `csv wide-late.csv, line 1502, column "id" (int64?): "9007199254740993" is not a whole number within ±(2^53 − 1) (int64). Declare a schema with "id" as bigint. \`millrace schema ${path}\` writes down the other columns.`,
+    )
+    expect(failure).toMatchObject({ fields: { line: 1502, column: 'id', value: '9007199254740993' } })
+    const floats = await failureOf(() => readAll(csv(late('0.5', ' +9007199254740993'))))
+    expect(floats.message).toMatch(
+      'line 1502, column "id" (float64?): +9007199254740993 is beyond 2^53, and float64 would round it.',
+    )
+    const declared = csv(late('0.5', '9007199254740993'), { schema: { id: 'float64' } })
+    expect((await readAll(declared)).at(-1)).toEqual({ id: 9_007_199_254_740_992 })
+  })
+
+  test('NaN and the infinities are floats', async () => {
+    const source = csv(file('x,word\n1,inf\nNaN,infinite\nInfinity,nan\n-inf,x\n+inf,y\n'))
+    expect(source.schema.toObject()).toEqual({ x: 'float64?', word: 'utf8?' })
+    expect((await readAll(source)).map(row => row['x'])).toEqual([1, NaN, Infinity, -Infinity, Infinity])
+  })
+})
+
+describe('the cells that are null', () => {
+  test('are the listed ones, quoted ones too except in text', async () => {
+    const source = csv(file('n,text\n1,NA\nNA,\n"NA","NA"\n,-\n-999,x\n'), { nulls: ['NA', '-999'] })
+    expect(source.schema.toObject()).toEqual({ n: 'int64?', text: 'utf8?' })
+    expect(await readAll(source)).toEqual([
+      { n: 1, text: null },
+      { n: null, text: '' },
+      { n: null, text: 'NA' },
+      { n: null, text: '-' },
+      { n: null, text: 'x' },
+    ])
+  })
+
+  test('are empty ones unless others are listed', async () => {
+    expect(await read('n,text\n1,\n,NA\n')).toEqual([
+      { n: 1, text: null },
+      { n: null, text: 'NA' },
+    ])
+    expect(await read('n,text\n1,\n,NA\n', { nulls: ['', 'NA'] })).toEqual([
+      { n: 1, text: null },
+      { n: null, text: null },
+    ])
+  })
+
+  test('are refused in a column that cannot be null', async () => {
+    const schema = { n: 'int32', text: 'utf8' } as const
+    expect(await read('n,text\n1,NA\n', { schema, nulls: ['NA'] })).toEqual([{ n: 1, text: 'NA' }])
+    expect((await failureOf(() => read('n,text\nNA,x\n', { schema, nulls: ['NA'] }))).message).toMatch(
+      'line 2, column "n" (int32): "NA" is null, and the column is not nullable.',
+    )
+  })
+})
+
+test('options that it does not have are refused', async () => {
+  const path = file('a\n1\n', 'opt.csv')
+  const refusal = async (text: string): Promise<string> =>
+    (await failureOf(() => csv(path, JSON.parse(text) as CsvOptions))).message
+  expect(await refusal('{"shema":{}}')).toBe(
+    'csv opt.csv: there is no option "shema". Did you mean "schema"? The options are schema, delimiter, header, nulls, onError.',
+  )
+  expect(await refusal('{"onError":"ignore"}')).toBe(
+    'csv opt.csv: onError is "ignore"; it can be fail, null, skip, collect.',
+  )
+  expect(await refusal('{"header":"no"}')).toBe('csv opt.csv: header is "no"; it must be true or false')
+  expect(await refusal('{"nulls":"NA"}')).toBe("csv opt.csv: nulls must be a list of texts, such as ['', 'NA']")
+  expect(await refusal('{"delimiter":9}')).toMatch('csv opt.csv: delimiter is 9; it must be one ASCII character')
+})
+
+test('a Parquet file is refused with what reads it', async () => {
+  const path = file('PAR1\u0001', 'x.parquet')
+  expect((await failureOf(() => csv(path))).message).toBe(
+    `csv x.parquet: this is a Parquet file. Read it with read.parquet('${path}').`,
+  )
 })
 
 test('quoted cells hold delimiters, line ends and doubled quotes, and lines end in LF or CRLF', async () => {
@@ -223,7 +332,7 @@ describe('a bad row', () => {
 
   test('fails with its line and its number of cells', async () => {
     expect((await failureOf(() => readAll(csv(file(content, 'rows.csv'))))).message).toMatch(
-      /^csv rows.csv, line 3: the row has 1 cells, and there are 2 columns/,
+      /^csv rows.csv, line 3: the row has 1 cells, and there are 2 columns\.$/,
     )
   })
 

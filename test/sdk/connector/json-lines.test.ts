@@ -7,7 +7,7 @@ import { jsonLines, type JsonLinesOptions } from '../../../sdk/connector/json-li
 import { fromJson } from '../../../sdk/connector/json-value.ts'
 import { toJs } from '../../../sdk/data/row.ts'
 import { Schema } from '../../../sdk/data/schema.ts'
-import { ask, batchesOf, duckdb, failureOf, folder, open, readAll, readSplit, rowsOf } from './reading.ts'
+import { ask, batchesOf, duckdb, failureOf, folder, open, readAll, readSplit, rowsOf, warningsOf } from './reading.ts'
 
 const dir = folder()
 let serial = 0
@@ -125,11 +125,87 @@ test('every type has its form in JSON', async () => {
   ])
 })
 
-test('a number that JSON.parse would round is refused where it is not read digit by digit', async () => {
-  const schema = { a: 'int64', big: 'bigint' } as const
-  expect(await read('{"a":1,"big":9007199254740993}', { schema })).toEqual([{ a: 1, big: 9_007_199_254_740_993n }])
-  const failure = await failureOf(() => read('{"a":1,"big":1}\n{"big":9007199254740993,"a":1}', { schema }))
-  expect(failure.message).toMatch('line 2, column "big" (bigint): 9007199254740992 is not a bigint')
+describe('whole numbers beyond 2^53', () => {
+  test('are exact as bigint, also nested and in lines of another form', async () => {
+    const lines = `{"id":9007199254740992,"of":{"n":[-9007199254740993]},"s":"9007199254740993"}
+{"of":{"n":[1]},"id":9007199254740993,"s":"x\\n9007199254740993"}`
+    const source = jsonLines(file(lines))
+    expect(source.schema.toObject()).toEqual({ id: 'bigint?', of: '{ n: bigint?[]? }?', s: 'utf8?' })
+    expect(await readAll(source)).toEqual([
+      { id: 9_007_199_254_740_992n, of: { n: [-9_007_199_254_740_993n] }, s: '9007199254740993' },
+      { id: 9_007_199_254_740_993n, of: { n: [1n] }, s: 'x\n9007199254740993' },
+    ])
+    const schema = { a: 'int64', big: 'bigint' } as const
+    expect(await read('{"a":1,"big":1}\n{"big":9007199254740993,"a":1}', { schema })).toEqual([
+      { a: 1, big: 1n },
+      { a: 1, big: 9_007_199_254_740_993n },
+    ])
+  })
+
+  test('that come after the first lines are refused with the type that holds them', async () => {
+    const path = file('{"id":1}\n'.repeat(1500) + '{"id":9007199254740993}\n', 'late-id.jsonl')
+    const failure = await failureOf(() => readAll(jsonLines(path)))
+    expect(failure.message).toBe(
+      `jsonLines late-id.jsonl, line 1501, column "id" (int64?): 9007199254740993 is not a whole number within ±(2^53 − 1) (int64). Declare a schema with "id" as bigint. \`millrace schema ${path}\` writes down the other columns.`,
+    )
+    expect(failure).toMatchObject({ fields: { line: 1501, column: 'id', value: '9007199254740993' } })
+  })
+
+  test('are rounded only where float64 is declared', async () => {
+    const lines = '{"v":0.5}\n'.repeat(1200) + '{"v":9007199254740993}\n'
+    const failure = await failureOf(() => readAll(jsonLines(file(lines, 'late-v.jsonl'))))
+    expect(failure.message).toMatch(
+      'line 1201, column "v" (float64?): 9007199254740993 is beyond 2^53, and float64 would round it.',
+    )
+    expect((await readAll(jsonLines(file(lines), { schema: { v: 'float64' } }))).at(-1)).toEqual({
+      v: 9_007_199_254_740_992,
+    })
+    expect((await failureOf(() => read('{"v":0.5}\n{"v":9007199254740993}'))).message).toMatch(
+      /column "v", row 1: found a bigint after a number. Give { schema } to say what the column is./,
+    )
+    expect(await read('{"v":0.5}\n{"v":100000000000000000}')).toEqual([{ v: 0.5 }, { v: 1e17 }])
+  })
+})
+
+test('a key that comes after the first lines is warned of once, with its name and line', async () => {
+  const warned = await warningsOf('MILLRACE_UNKNOWN_KEY', async () => {
+    const late = '{"a":1,"of":{"x":1}}\n'.repeat(1000) + '{"a":2,"of":{"x":2},"b":"lost"}\n{"a":3,"c":1}\n'
+    const source = jsonLines(file(late, 'late-key.jsonl'))
+    expect((await readAll(source, { columns: ['a'] })).slice(-2)).toEqual([{ a: 2 }, { a: 3 }])
+    await readAll(source)
+    const nested = '{"of":[{"x":1}]}\n'.repeat(1000) + '{"of":[{"x":1,"y":2}]}\n'
+    await readAll(jsonLines(file(nested, 'nested-key.jsonl')))
+    await readAll(jsonLines(file(late, 'declared.jsonl'), { schema: { a: 'int32' } }))
+  })
+  expect(warned).toEqual([
+    'jsonLines late-key.jsonl, line 1001: the key "b" is in none of the first lines, from which the columns were inferred, and is left out; declare a schema to read it',
+    'jsonLines nested-key.jsonl, line 1001: the key "of.y" is in none of the first lines, from which the columns were inferred, and is left out; declare a schema to read it',
+  ])
+})
+
+test('a file of another format is refused with what reads it', async () => {
+  for (const content of ['[{"a":1},{"a":2}]', '[\n{"a":1},\n{"a":2}\n]', '  [\n  {\n    "a": 1\n  }\n]\n']) {
+    const path = file(content, 'array.jsonl')
+    expect((await failureOf(() => jsonLines(path))).message).toBe(
+      `jsonLines array.jsonl: this is a JSON array, not one object a line. Read it whole: read.rows(JSON.parse(readFileSync('${path}', 'utf8'))).`,
+    )
+    expect((await failureOf(() => jsonLines(path, { schema: { a: 'int32' } }))).message).toMatch('a JSON array')
+  }
+  const parquet = file('PAR1....PAR1', 'x.parquet')
+  expect((await failureOf(() => jsonLines(parquet))).message).toBe(
+    `jsonLines x.parquet: this is a Parquet file. Read it with read.parquet('${parquet}').`,
+  )
+})
+
+test('options that it does not have are refused', async () => {
+  const given = (text: string): JsonLinesOptions => JSON.parse(text) as JsonLinesOptions
+  const path = file('{"a":1}', 'opt.jsonl')
+  expect((await failureOf(() => jsonLines(path, given('{"shema":{}}')))).message).toBe(
+    'jsonLines opt.jsonl: there is no option "shema". Did you mean "schema"? The options are schema, onError.',
+  )
+  expect((await failureOf(() => jsonLines(path, given('{"onError":"nul"}')))).message).toBe(
+    'jsonLines opt.jsonl: onError is "nul"; it can be fail, null, skip, collect. Did you mean "null"?',
+  )
 })
 
 describe('a bad line', () => {
@@ -143,7 +219,7 @@ describe('a bad line', () => {
     )
     expect(failure).toMatchObject({ name: 'DataError', fields: { line: 2, column: 'a', value: '1.5' } })
     const second = await failureOf(() => read('{"a":1}\n{"a":2,"b":\n', { schema }))
-    expect(second.message).toMatch(/line 2: it is not JSON: /)
+    expect(second.message).toMatch(/line 2: it is not JSON: [^.]*\.$/)
   })
 
   test('becomes null where it is a value, and is left out where it is no object', async () => {
@@ -235,7 +311,7 @@ test('the generated scanner agrees with JSON.parse on any line, good or damaged,
     .tuple(good, fc.nat(), fc.nat(2), fc.constantFrom('', '0', '-', '.', '"', ',', '}', ' ', 'e', '\t', 'null', '\\'))
     .map(([line, at, cut, put]) => {
       const i = at % line.length
-      return line.slice(0, i) + put + line.slice(i + cut)
+      return Buffer.from(line.slice(0, i) + put + line.slice(i + cut)).toString() // as a file holds half a character
     })
   const first = '{"b":true,"i":1,"f":1.5,"s":"x","t":"2001-01-01T00:00:00Z","l":1,"other":2}'
   await fc.assert(

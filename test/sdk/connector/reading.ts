@@ -75,6 +75,19 @@ export async function failureOf(run: () => unknown): Promise<Error> {
   throw new Error('it did not fail')
 }
 
+/** The warnings of one code that come up meanwhile. */
+export async function warningsOf(code: string, run: () => unknown): Promise<string[]> {
+  const warned: string[] = []
+  const hear = (warning: Error): void => {
+    if ('code' in warning && warning.code === code) warned.push(warning.message)
+  }
+  process.on('warning', hear)
+  await run()
+  await new Promise(resolve => setImmediate(resolve))
+  process.off('warning', hear)
+  return warned
+}
+
 export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'millrace-'))
 }
