@@ -38,6 +38,12 @@ export function castValue(value: Value, from: DataType, to: DataType): Value {
   return found
 }
 
+/** The same, and null for what has no value in the other type. */
+export function castOrNull(value: Value, from: DataType, to: DataType): Value {
+  if (value === null || sameType(from, to)) return value
+  return convert(value, from, to) ?? null
+}
+
 function convert(value: Value, from: DataType, to: DataType): Value | undefined {
   if (from.kind === 'utf8') return parse(value as string, to)
   if (to.kind === 'utf8') return show(value, from)

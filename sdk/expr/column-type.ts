@@ -104,7 +104,7 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
   coalesce<O extends readonly SameOperand<T, G>[]>(...others: O): Col<Filled<T, O[number]>, G>
   /**
    * The value in another type. Numbers round half away from zero; what does not fit — a text that is no number, a
-   * number beyond the type — fails the query with an error that names the expression.
+   * number beyond the type — fails the query with an error that names the expression; see `tryCast`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -114,6 +114,17 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    * ```
    */
   cast<U extends BareText>(to: U): Col<Like<T, U>, G>
+  /**
+   * The value in another type as `cast` gives it, or null for what does not fit.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: '12' }, { a: 'drizzle' }])
+   * const table = await frame.derive(t => ({ b: t.a.tryCast('int32') })).select('b').collect()
+   * table.rows() // => [ { b: 12 }, { b: null } ]
+   * ```
+   */
+  tryCast<U extends BareText>(to: U): Col<OrNull<U>, G>
   /**
    * How many values are not null.
    *

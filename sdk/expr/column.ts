@@ -20,6 +20,7 @@ import * as logic from './catalogue/logic.ts'
 import * as nested from './catalogue/nested.ts'
 import * as text from './catalogue/text.ts'
 import * as time from './catalogue/time.ts'
+import { tryCast } from './catalogue/try-cast.ts'
 import type { CalendarUnit, Col, Cols, Expr, NumCol, Order } from './column-type.ts'
 import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
 import type { ExprNode } from './node.ts'
@@ -169,6 +170,13 @@ class ColumnExpr {
   }
   cast(to: BareText): ColumnExpr {
     return new ColumnExpr({ kind: 'cast', arg: this.#node, to: bareType(to) })
+  }
+  tryCast(to: BareText): ColumnExpr {
+    if (parseType(to).nullable) {
+      const text = `tryCast("${to}"): its result is always nullable; write tryCast("${to.trim().slice(0, -1)}")`
+      throw new PlanError('bad-cast', text)
+    }
+    return this.#call(tryCast, [], { to })
   }
 
   upper(): ColumnExpr {

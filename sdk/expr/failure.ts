@@ -19,6 +19,7 @@ export function reasonWith(found: unknown, reason: string): string {
 }
 
 function adviceOn(expr: Typed, reason: string): string {
+  if (expr.kind === 'cast' && expr.arg.type.kind === 'utf8') return ` tryCast gives null for such text.`
   return Object.entries(ADVICE).find(([start]) => reason.startsWith(start))?.[1] ?? ''
 }
 

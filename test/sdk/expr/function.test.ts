@@ -281,6 +281,20 @@ describe('casts', () => {
     expect(() => on('utf8', t => t.a.cast('float64'), [''])).toThrow('"" is no float64')
   })
 
+  test('tryCast gives null for what cast fails on', () => {
+    expect(on('utf8?', t => t.a.tryCast('int32'), ['12', 'x', '1e99', null])).toEqual([12, null, null, null])
+    expect(on('utf8', t => t.a.tryCast('bool'), ['true', 'false', ''])).toEqual([true, false, null])
+    expect(on('utf8', t => t.a.tryCast('timestamp').year(), ['2001-04-01', 'soon'])).toEqual([2001, null])
+    expect(on('float64', t => t.a.tryCast('int32').add(1), [2.5, NaN, 2 ** 31])).toEqual([4, null, null])
+    expect(on('bool?', t => t.a.tryCast('utf8'), [true, false, null])).toEqual(['true', 'false', null])
+    expect(on('int32', t => t.a.tryCast('int32'), [1])).toEqual([1])
+    expect(on('int32', t => t.a.tryCast('decimal(3,2)'), [9, 10])).toEqual(['9.00', null])
+    const coded = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? '7' : 'x'))
+    expect(on('utf8', t => t.a.tryCast('int32'), coded)).toEqual(coded.map(text => (text === '7' ? 7 : null)))
+    expect(() => on('duration', t => t.a.tryCast('int32'), [1])).toThrow('name the unit instead')
+    expect(() => on('utf8', t => t.a.tryCast('int32?'), ['1'])).toThrow('write tryCast("int32")')
+  })
+
   test('between times', () => {
     expect(on('timestamp', t => t.a.cast('date'), ['1969-12-31T23:59:59Z'])).toEqual(['1969-12-31'])
     expect(on('date', t => t.a.cast('timestamp'), ['1969-12-31'])).toEqual(['1969-12-31T00:00:00Z'])

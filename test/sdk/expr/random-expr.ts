@@ -117,6 +117,8 @@ export const expressions: Record<Kind, fc.Arbitrary<Any>> = fc.letrec<Record<Kin
       call(of('bool'), ['cast'], fc.constant('int32')),
       call(of('float'), ['cast'], fc.constantFrom('int32', 'int64')),
       call(of('int'), ['cast'], fc.constantFrom('int32', 'int64', 'bigint')),
+      call(of('float'), ['tryCast'], fc.constant('int32')),
+      call(of('int'), ['tryCast'], fc.constantFrom('int32', 'bigint')),
       choice(of('int')),
       same(of('int'), 'int64'),
     ),
@@ -141,6 +143,7 @@ export const expressions: Record<Kind, fc.Arbitrary<Any>> = fc.letrec<Record<Kin
       call(of('decimal'), ['mul'], digit),
       call(of('decimal'), ['neg', 'abs']),
       call(of('int'), ['cast'], fc.constant('decimal(13,3)')),
+      call(of('int'), ['tryCast'], fc.constantFrom('decimal(13,3)', 'decimal(4,2)')),
       choice(of('decimal')),
     ),
     bool: fc.oneof(
@@ -193,7 +196,7 @@ export const expressions: Record<Kind, fc.Arbitrary<Any>> = fc.letrec<Record<Kin
       depth,
       column('e'),
       call(of('date'), ['truncate'], fc.constantFrom(...UNITS)),
-      call(of('time'), ['cast'], fc.constant('date')),
+      call(of('time'), ['cast', 'tryCast'], fc.constant('date')),
     ),
     duration: fc.oneof(
       depth,
