@@ -238,6 +238,26 @@ describe('an aggregate that gives changes', () => {
   })
 })
 
+test('a group whose rows are all taken back is deleted, and may come again', () => {
+  const chain = chainOf(plan.aggregate(stream, named({ k: col('k') }), named({ rows: count() })))
+  const row: Row = ['a', 1, 0, 0n, 0]
+  const fed = [[0], [0], [3, 3], [0], [3]].map(kinds =>
+    batchOf(
+      SCHEMA,
+      kinds.map(() => row),
+      kinds,
+    ),
+  )
+  expect(drive(chain, one(fed)).rows).toEqual([
+    ['+I', 'a', 1],
+    ['-U', 'a', 1],
+    ['+U', 'a', 2],
+    ['-D', 'a', 2],
+    ['+I', 'a', 1],
+    ['-D', 'a', 1],
+  ])
+})
+
 test('row kinds pass through project and filter', () => {
   const chain = chainOf(plan.filter(plan.select(batch, ['n']), nodeOf(col('n').gt(0))))
   const rows = [3, 3, 0, 4].map((n): Row => ['a', n, 0, 0n, 0])

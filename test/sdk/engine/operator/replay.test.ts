@@ -70,3 +70,18 @@ test('a pace gives rows when they are due on the clock, and says how long nothin
   expect(pull(7000)).toEqual([[220e6, 3]])
   expect(pull(7000)).toBeNull()
 })
+
+test('rows leave by time and hold also where the holds are drawn in several stretches', () => {
+  const times = Array.from({ length: 10_000 }, (_, i) => i)
+  let state = 7
+  const draw = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+  const leaves = times.map(time => (time * second) / 1000 + Math.floor(draw() * (second + 1)))
+  const expected = [...times].sort((a, b) => leaves[a]! - leaves[b]! || a - b)
+  const thousandths = times.map(time => time / 1000)
+  expect(order(thousandths, { disorder: '1 second', seed: 7 })).toEqual(expected)
+})
