@@ -93,7 +93,7 @@ export const read: {
    */
   parquet<const S extends Columns = Dynamic>(path: string, options?: ParquetOptions<S>): FrameRead<Declared<S>>
   /**
-   * A CSV file with a header line.
+   * A CSV file with a header line. Null is an empty cell, and others with `nulls: ['', 'NA']`.
    *
    * ```ts
    * import { read, to } from 'millrace'
@@ -140,7 +140,7 @@ export const read: {
 /** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */
 export const to: {
   /**
-   * A Parquet file.
+   * A Parquet file. A duration is stored as its microseconds; `read.parquet` gives it back as a duration.
    *
    * ```ts
    * import { read, to } from 'millrace'
@@ -151,7 +151,8 @@ export const to: {
    */
   parquet(path: string, options?: ToParquetOptions): AppendSink
   /**
-   * A CSV file with a header line.
+   * A CSV file with a header line. Null is an empty cell, times are ISO 8601, a duration its number of milliseconds:
+   * to read it as one, declare the column `duration`.
    *
    * ```ts
    * import { readFileSync } from 'node:fs'
@@ -163,7 +164,7 @@ export const to: {
    */
   csv(path: string): AppendSink
   /**
-   * A file of one JSON object a line.
+   * A file of one JSON object a line; times are ISO 8601, a duration is its number of milliseconds.
    *
    * ```ts
    * import { readFileSync } from 'node:fs'
@@ -189,8 +190,8 @@ export const to: {
   memory<C extends Columns = Dynamic>(): MemoryRows<C>
 } = {
   parquet: (path, options) => appending(toParquet(path, options)),
-  csv: path => appending(toCsv(path)),
-  jsonLines: path => appending(toJsonLines(path)),
+  csv: (path: string, options?: object) => appending(toCsv(path, options)),
+  jsonLines: (path: string, options?: object) => appending(toJsonLines(path, options)),
   memory: () => memoryRows(),
 }
 

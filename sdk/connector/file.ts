@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { didYouMean, SinkError, SourceError } from '../data/errors.ts'
 
@@ -66,7 +66,10 @@ export class StagedFile {
   static async create(path: string, name: string): Promise<StagedFile> {
     const staged = join(dirname(path), `.${basename(path)}.${process.pid}-${++serial}.part`)
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path), name)
+      if ((await stat(path).catch(() => null))?.isDirectory() === true) {
+        throw new SinkError('cannot-write', `${name}: ${path} is a folder, not a file`, { path })
+      }
       return new StagedFile(path, staged, name, await open(staged, 'wx'))
     } catch (error) {
       throw cannotWrite(path, name, error)
@@ -101,6 +104,27 @@ export class StagedFile {
 
 let serial = 0
 
+/** Makes a folder and those above it, one by one: node's own recursion does not end where a file system refuses. */
+async function makeFolder(folder: string, name: string): Promise<void> {
+  const found = await stat(folder).catch(() => null)
+  if (found?.isDirectory() === true) return
+  if (found !== null) {
+    throw new SinkError('cannot-write', `${name}: ${folder} is a file, so nothing can be written in it`, {
+      path: folder,
+    })
+  }
+  const above = dirname(folder)
+  if (above !== folder) await makeFolder(above, name)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return // made by someone else meanwhile
+    const text = `${name}: the folder ${folder} cannot be made: ${(error as Error).message}`
+    throw new SinkError('cannot-write', text, { path: folder }, error)
+  }
+}
+
 function cannotWrite(path: string, name: string, error: unknown): SinkError {
+  if (error instanceof SinkError) return error
   return new SinkError('cannot-write', `${name}: ${(error as Error).message}`, { path }, error)
 }

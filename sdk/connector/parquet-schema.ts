@@ -73,13 +73,14 @@ export interface Unreadable {
 
 export function parquetColumns(metadata: FileMetaData, name: string): (ParquetColumn | Unreadable)[] {
   const root = parquetSchema(metadata)
+  const noted = notedKinds(metadata, leafCount(root))
   let leaves = 0
   return root.children.map(tree => {
     const first = leaves
     leaves += leafCount(tree)
     try {
       const nulls = knownNulls(metadata, first)
-      const part = new Mapper(metadata, first).part(tree, 0, 0)
+      const part = new Mapper(metadata, noted, first).part(tree, 0, 0)
       const nullable = tree.children.length > 0 ? part.nullable : part.nullable && nulls !== 0
       return { name: tree.element.name, type: part.type, nullable, part, nulls }
     } catch (problem) {
@@ -91,16 +92,50 @@ export function parquetColumns(metadata: FileMetaData, name: string): (ParquetCo
 
 class Unmapped extends Error {}
 
+/**
+ * The key under which our files note the kinds of their leaves, in order, as a JSON list: a duration is stored as a
+ * 64-bit integer of microseconds, since Parquet has no type for it, and a bigint like an int64.
+ */
+export const KINDS_KEY = 'millrace.kinds'
+
+/** The kinds of the leaves as our own sink noted them; none for a file of another writer. */
+function notedKinds(metadata: FileMetaData, leaves: number): readonly unknown[] {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === KINDS_KEY)?.value
+  if (text === undefined) return []
+  try {
+    const kinds: unknown = JSON.parse(text)
+    return Array.isArray(kinds) && kinds.length === leaves ? kinds : []
+  } catch {
+    return [] // someone else's note: what is stored says enough
+  }
+}
+
+/** The kinds of the leaves of a column, in the order in which they are stored. */
+export function leafKinds(type: DataType): DataType['kind'][] {
+  switch (type.kind) {
+    case 'list':
+      return leafKinds(type.item.type)
+    case 'struct':
+      return type.fields.flatMap(field => leafKinds(field.type))
+    case 'map':
+      return [...leafKinds(type.key), ...leafKinds(type.value.type)]
+    default:
+      return [type.kind]
+  }
+}
+
 function leafCount(tree: SchemaTree): number {
   return tree.children.length === 0 ? 1 : tree.children.reduce((sum, child) => sum + leafCount(child), 0)
 }
 
 class Mapper {
   readonly #metadata: FileMetaData
+  readonly #noted: readonly unknown[]
   #leaf: number
 
-  constructor(metadata: FileMetaData, leaf: number) {
+  constructor(metadata: FileMetaData, noted: readonly unknown[], leaf: number) {
     this.#metadata = metadata
+    this.#noted = noted
     this.#leaf = leaf
   }
 
@@ -156,7 +191,7 @@ class Mapper {
 
   #leafPart(element: SchemaElement, level: number, repetition: number, nullable: boolean): Part {
     const index = this.#leaf++
-    const { reading, type } = readingOf(element, () => safeIntegers(this.#metadata, index))
+    const { reading, type } = readingOf(element, this.#noted[index], () => safeIntegers(this.#metadata, index))
     const leaf = { index, element, reading, definition: level, repetition }
     return { form: 'leaf', leaf, type, nullable, level }
   }
@@ -166,7 +201,7 @@ function nullableOf(part: Part): Nullable {
   return { type: part.type, nullable: part.nullable }
 }
 
-function readingOf(element: SchemaElement, safe: () => boolean): { reading: Reading; type: DataType } {
+function readingOf(element: SchemaElement, noted: unknown, safe: () => boolean): { reading: Reading; type: DataType } {
   const { type: stored, converted_type: converted, logical_type: logical } = element
   if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') {
     const written = logical?.type === 'DECIMAL' ? logical : { precision: element.precision, scale: element.scale }
@@ -202,6 +237,8 @@ function readingOf(element: SchemaElement, safe: () => boolean): { reading: Read
       if (converted === 'TIMESTAMP_MILLIS') return as('millis', 'timestamp')
       if (converted === 'TIMESTAMP_MICROS') return as('micros', 'timestamp')
       if (converted === 'TIME_MICROS') return as('micros', 'duration')
+      if (noted === 'duration') return as('micros', 'duration')
+      if (noted === 'bigint') return as('bigint', 'bigint')
       const unsigned = converted === 'UINT_64' || (logical?.type === 'INTEGER' && !logical.isSigned)
       if (safe()) return as(unsigned ? 'uint64' : 'int64', 'int64')
       return as(unsigned ? 'ubigint' : 'bigint', 'bigint')

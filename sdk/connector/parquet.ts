@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path'
 import { Batch } from '../data/batch.ts'
 import { slice, type Column } from '../data/column.ts'
 import { DataError, didYouMean, PlanError, SourceError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import { parseType, sameType, typeText, type Columns, type Field, type Nullable } from '../data/type.ts'
 import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
@@ -31,11 +32,13 @@ export interface ParquetOptions<C extends Columns = Columns> {
 
 /**
  * A source of the rows of a Parquet file. Timestamps of any unit become microseconds; finer ones are cut with a
- * warning. 64-bit integers are `int64` where the statistics show them to lie within ±(2^53 − 1), else `bigint`.
+ * warning. 64-bit integers are `int64` where the statistics show them to lie within ±(2^53 − 1), else `bigint`; in a file
+ * that `to.parquet` wrote, durations and bigints are what they were.
  */
 export function parquet(path: string, options: ParquetOptions = {}): Source {
   const file = resolve(path)
   const name = `parquet ${basename(path)}`
+  checkOptions(name, options, ['schema'])
   const metadata = lookAt(file, name, (fd, size) => readFooter(fd, size, name))
   const found = parquetColumns(metadata, name)
   const plans =

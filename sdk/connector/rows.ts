@@ -1,6 +1,7 @@
 import { Batch } from '../data/batch.ts'
 import { ColumnBuilder } from '../data/builder.ts'
 import { DataError, PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { fromJs } from '../data/row.ts'
 import { Schema } from '../data/schema.ts'
 import { scalar, typeText, type Columns, type DataType, type Nullable, type Scalar } from '../data/type.ts'
@@ -23,6 +24,7 @@ export interface RowsOptions<C extends Columns = Columns> {
 
 /** A source of the given row objects. Keys that the schema does not name are left out; a missing key is null. */
 export function rows(values: readonly object[], options: RowsOptions = {}): Source {
+  checkOptions('rows', options, ['schema'])
   const schema = options.schema === undefined ? inferSchema(values) : Schema.of(options.schema)
   const builders = schema.fields.map(field => new ColumnBuilder(field.type))
   for (const [i, value] of values.entries()) {

@@ -5,14 +5,17 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { Batch } from '../data/batch.ts'
 import { valueAt, type Column, type Value } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import { bareText, type DataType, type Field, type Nullable } from '../data/type.ts'
 import type { Sink, SinkWriter } from '../plan/port.ts'
 import { StagedFile } from './file.ts'
+import { KINDS_KEY, leafKinds } from './parquet-schema.ts'
 
 /**
  * Parquet files as sinks, a row group at a time. Every type keeps its meaning for other readers: timestamps are UTC in
- * microseconds, durations a 64-bit number of microseconds, vectors lists of doubles.
+ * microseconds, durations a 64-bit number of microseconds, vectors lists of doubles. What Parquet has no type for is noted
+ * in the metadata of the file, so that durations and bigints are what they were when we read it again.
  */
 
 export interface ToParquetOptions {
@@ -25,8 +28,9 @@ export interface ToParquetOptions {
 /** A Parquet file; it gets its name when all rows are in. */
 export function toParquet(path: string, options: ToParquetOptions = {}): Sink {
   const name = `to.parquet ${basename(path)}`
+  checkOptions(name, options, ['compression', 'rowGroupRows'])
   const { compression = 'snappy', rowGroupRows = 100_000 } = options
-  const codec = CODECS[compression]
+  const codec = Object.hasOwn(CODECS, compression) ? CODECS[compression] : undefined
   if (codec === undefined) {
     const text = `${name}: compression is "${compression}"; it can be ${Object.keys(CODECS).join(', ')}`
     throw new PlanError('bad-option', text)
@@ -82,6 +86,7 @@ class ParquetFileWriter implements SinkWriter {
       codec,
       compressors,
       createdBy: 'millrace',
+      kvMetadata: [{ key: KINDS_KEY, value: JSON.stringify(schema.fields.flatMap(field => leafKinds(field.type))) }],
     })
   }
 

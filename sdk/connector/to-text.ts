@@ -21,8 +21,9 @@ interface TextForm {
   value(value: Value, type: DataType): string
 }
 
-/** A CSV file: a header, then the rows; null is an empty cell, an empty text is `""`, times are ISO 8601. */
-export function toCsv(path: string): Sink {
+/** A CSV file: a header, then the rows; null is an empty cell, an empty text is `""`, times are ISO 8601, durations milliseconds. */
+export function toCsv(path: string, options: object = {}): Sink {
+  refuseOptions(`to.csv ${basename(path)}`, options)
   return textSink('to.csv', path, schema => {
     for (const { name, type } of schema.fields) {
       if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
@@ -34,9 +35,17 @@ export function toCsv(path: string): Sink {
   })
 }
 
-/** A JSON lines file: one object a row, with every column; times are ISO 8601, bytes base64, decimals texts. */
-export function toJsonLines(path: string): Sink {
+/** A JSON lines file: one object a row, with every column; times are ISO 8601, durations milliseconds, bytes base64, decimals texts. */
+export function toJsonLines(path: string, options: object = {}): Sink {
+  refuseOptions(`to.jsonLines ${basename(path)}`, options)
   return textSink('to.jsonLines', path, () => JSON_LINES)
+}
+
+/** These sinks have no options; one that is given must not be left out in silence. */
+function refuseOptions(name: string, options: object): void {
+  for (const option of Object.keys(options)) {
+    throw new PlanError('unknown-option', `${name}: there is no option "${option}": it has none`, { option })
+  }
 }
 
 const CSV: TextForm = {

@@ -104,6 +104,60 @@ describe('Parquet', () => {
     expect(await readAll(back)).toEqual(await readAll(flatRows))
   })
 
+  test('durations and bigints are read as what they were, nested ones too', async () => {
+    const path = join(dir, 'kinds.parquet')
+    const schema = {
+      took: 'duration?',
+      id: 'bigint',
+      n: 'int64',
+      laps: 'duration[]',
+      of: { start: 'duration', tags: 'utf8[]', keys: 'map(utf8,bigint)' },
+      point: 'vector(2)',
+      rest: 'duration',
+    } as const
+    const written = rows(
+      [
+        {
+          took: 1.5,
+          id: 7n,
+          n: 1,
+          laps: [0.001, 90_000],
+          of: { start: -1, tags: ['a'], keys: new Map([['k', 8n]]) },
+          point: [1, 2],
+          rest: 86_400_000,
+        },
+        { took: null, id: -7n, n: 2, laps: [], of: { start: 2, tags: [], keys: new Map() }, point: [3, 4], rest: 0 },
+      ],
+      { schema },
+    )
+    await writeAll(toParquet(path), written)
+    const back = parquet(path)
+    expect(back.schema.toObject()).toEqual({
+      took: 'duration?',
+      id: 'bigint',
+      n: 'int64',
+      laps: 'duration[]',
+      of: '{ start: duration, tags: utf8[], keys: map(utf8,bigint) }',
+      point: 'float64[]',
+      rest: 'duration',
+    })
+    expect(await readAll(back, { columns: ['took', 'id', 'laps', 'of', 'rest'] })).toEqual([
+      {
+        took: 1.5,
+        id: 7n,
+        laps: [0.001, 90_000],
+        of: { start: -1, tags: ['a'], keys: new Map([['k', 8n]]) },
+        rest: 86_400_000,
+      },
+      { took: null, id: -7n, laps: [], of: { start: 2, tags: [], keys: new Map() }, rest: 0 },
+    ])
+    const micros = await ask(db, `SELECT took::VARCHAR AS took, rest::VARCHAR AS rest FROM '${path}'`)
+    expect(micros).toEqual([
+      { took: '1500', rest: '86400000000' },
+      { took: null, rest: '0' },
+    ])
+  })
+
   test('nested values come back as they were', async () => {
     const path = join(dir, 'nested.parquet')
     await writeAll(toParquet(path), nestedRows)
@@ -241,6 +295,24 @@ describe('Parquet', () => {
     expect((await failureOf(() => toParquet('x.parquet', options))).message).toBe(
       'to.parquet x.parquet: compression is "zip"; it can be none, snappy, gzip, brotli',
     )
+    const misspelt = JSON.parse('{ "compresion": "gzip" }') as ToParquetOptions
+    expect((await failureOf(() => toParquet('x.parquet', misspelt))).message).toBe(
+      'to.parquet x.parquet: there is no option "compresion". Did you mean "compression"? The options are compression, rowGroupRows.',
+    )
+    expect((await failureOf(() => toCsv('x.csv', { delimiter: ';' }))).message).toBe(
+      'to.csv x.csv: there is no option "delimiter": it has none',
+    )
+    expect((await failureOf(() => toJsonLines('x.jsonl', { gzip: true }))).message).toBe(
+      'to.jsonLines x.jsonl: there is no option "gzip": it has none',
+    )
+    const readOptions = JSON.parse('{ "shema": {} }') as object
+    expect((await failureOf(() => rows([], readOptions))).message).toMatch(
+      'rows: there is no option "shema". Did you mean',
+    )
+    await writeAll(toParquet(join(dir, 'opt.parquet')), rows([{ a: 1 }]))
+    expect((await failureOf(() => parquet(join(dir, 'opt.parquet'), readOptions))).message).toMatch(
+      'parquet opt.parquet: there is no option "shema". Did you mean "schema"?',
+    )
   })
 })
 
@@ -370,17 +442,37 @@ describe('a file', () => {
     expect(readFileSync(path, 'utf8')).toBe('before')
   })
 
-  test('that cannot be written is named', async () => {
-    const failure = await failureOf(() => writeAll(toCsv(join(dir, 'flat.csv', 'x.csv')), source))
-    expect(failure.name).toBe('SinkError')
-    expect(failure.message).toMatch(/^to\.csv x\.csv: /)
+  test('that cannot be written is named, with what is in its way', async () => {
+    const own = folder()
+    writeFileSync(join(own, 'some-file'), 'before')
+    const refusal = async (path: string): Promise<string> => {
+      const failure = await failureOf(() => writeAll(toCsv(path), source))
+      expect(failure.name).toBe('SinkError')
+      return failure.message
+    }
+    expect(await refusal(join(own, 'some-file', 'x.csv'))).toBe(
+      `to.csv x.csv: ${own}/some-file is a file, so nothing can be written in it`,
+    )
+    expect(await refusal(join(own, 'some-file', 'deep', 'x.csv'))).toBe(
+      `to.csv x.csv: ${own}/some-file is a file, so nothing can be written in it`,
+    )
+    expect(await refusal(own)).toMatch(/ is a folder, not a file$/)
+    expect(readdirSync(own)).toEqual(['some-file'])
+  })
+
+  test('in a folder that the system does not make is refused at once', async () => {
+    const refused = process.platform === 'linux' ? '/proc/nope/x' : '/dev/null/nope/x'
+    const failure = await failureOf(() => writeAll(toCsv(join(refused, 'y.csv')), source))
+    expect(failure.message).toMatch(
+      /^to\.csv y\.csv: (the folder \/proc\/nope cannot be made: ENOENT|\/dev\/null is a file)/,
+    )
   })
 
   test('that cannot take its name leaves nothing beside it', async () => {
     const taken = join(dir, 'taken')
-    mkdirSync(join(taken, 'x.csv'), { recursive: true })
-    const failure = await failureOf(() => writeAll(toCsv(join(taken, 'x.csv')), source))
-    expect(failure.message).toMatch(/^to\.csv x\.csv: /)
+    const writer = await toCsv(join(taken, 'x.csv')).open(source.schema, new AbortController().signal)
+    mkdirSync(join(taken, 'x.csv'))
+    expect((await failureOf(() => writer.close())).message).toMatch(/^to\.csv x\.csv: /)
     expect(readdirSync(taken)).toEqual(['x.csv'])
   })
 
