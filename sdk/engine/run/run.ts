@@ -445,8 +445,10 @@ export class Run implements RunningJob {
     for (const feed of this.#feeds) await attempt(feed.vertex.path, () => feed.close())
     for (const [vertex, writer] of this.#writers) {
       const path = vertex.role === 'output' ? `${vertex.path} › ${vertex.sink.name}` : vertex.path
-      const failed = failure !== null
-      await attempt(path, () => (failed ? writer.abort() : writer.close()))
+      // what a stream gave until its stop is all there is; half of a batch is none of it
+      const whole = vertex.done || (vertex.role === 'output' && vertex.node.frameKind !== 'batch')
+      const keep = failure === null && whole
+      await attempt(path, () => (keep ? writer.close() : writer.abort()))
     }
     this.#endedMs = this.#clock.now()
     if (failure === null) this.#resolve(this.progress())

@@ -275,11 +275,12 @@ describe('sinks', () => {
   const turns = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve))
   }
-  const ten = (): ReturnType<typeof plan.read> => plan.read(watched(batches(0, 100, 10)))
+  const ten = (bounded: boolean): ReturnType<typeof plan.read> =>
+    plan.read({ ...watched(batches(0, 100, 10)), bounded })
 
   test('are closed after a stop only when they have written what they were given', async () => {
     const { sink, calls, settle } = slow()
-    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(), sink }] })
+    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(false), sink }] })
     await turns()
     const stopped = running.stop()
     await turns()
@@ -290,10 +291,29 @@ describe('sinks', () => {
     expect(running.progress().state).toBe('stopped')
   })
 
+  test('of a batch are aborted when a stop comes before its rows are all in', async () => {
+    const { sink, calls, settle } = slow()
+    const one = memorySink()
+    const read = ten(true)
+    const outputs = [
+      { plan: plan.limit(read, 1), sink: one },
+      { plan: read, sink },
+    ]
+    const running = engine.start({ name: 'mine', outputs })
+    await turns()
+    const stopped = running.stop()
+    await turns()
+    settle[0]!()
+    await stopped
+    expect(calls).toEqual(['write', 'written 10', 'abort'])
+    expect(rowsOf(one.batches)).toHaveLength(1)
+    expect((await running.done).state).toBe('stopped')
+  })
+
   test('that hang hold up a stop, but no interruption', async () => {
     const { sink, calls } = slow()
     const abort = new AbortController()
-    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(), sink }], signal: abort.signal })
+    const running = engine.start({ name: 'mine', outputs: [{ plan: ten(true), sink }], signal: abort.signal })
     await turns()
     const stopped = running.stop()
     await turns()
@@ -305,7 +325,7 @@ describe('sinks', () => {
 
   test('that fail later than at once say where they stand', async () => {
     const { sink, calls, settle } = slow()
-    const failed = run([{ plan: ten(), sink }])
+    const failed = run([{ plan: ten(true), sink }])
     await turns()
     settle[0]!(new SinkError('disk-full', 'no room'))
     await expect(failed).rejects.toBeInstanceOf(SinkError)
