@@ -71,7 +71,8 @@ export class NotebookRun {
         // The language service warms up here, so that it counts for no cell's time.
         await Promise.race([session.check(''), this.#abandoned])
         if (await this.#runCells(session, cells)) await this.#drain(session)
-        await Promise.race([session.stopBackground(), this.#abandoned])
+        // What an interrupted run leaves running is ended as interrupted, so that no sink takes a part for the whole.
+        if (!this.#stopped.signal.aborted) await Promise.race([session.stopBackground(), this.#abandoned])
       } finally {
         // What the processes say while they end belongs to no cell.
         this.#isOver = true

@@ -148,9 +148,7 @@ test('an aggregate without a way back refuses an updated row', () => {
   for (const generated of [true, false]) {
     const slots = compileAccumulators([typed({ a: 'int32' }, t => t.a.max())], batch.schema, generated)
     slots.grow(1)
-    expect(() => slots.add(updates, new Int32Array(2))).toThrow(
-      't.a.max(): the aggregate cannot take a row back.',
-    )
+    expect(() => slots.add(updates, new Int32Array(2))).toThrow('t.a.max(): the aggregate cannot take a row back.')
   }
 })
 
