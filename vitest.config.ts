@@ -29,7 +29,7 @@ const config: ViteUserConfig = defineConfig({
           exclude: ['test/services/**'],
           testTimeout: 60_000,
           globalSetup: 'test/kernel/session/build-snapshot.ts',
-          setupFiles: 'test/whole-sizes.ts',
+          setupFiles: 'test/random-data.ts',
         },
       },
       {

@@ -36,7 +36,7 @@ body {
 main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.15em }
 #theme {
-  position: fixed; top: 0.75rem; right: 0.75rem; z-index: 5; width: 2.25rem; height: 2.25rem; cursor: pointer;
+  position: absolute; top: 0.75rem; right: 0.75rem; z-index: 5; width: 2.25rem; height: 2.25rem; cursor: pointer;
   font-size: 1.1rem; line-height: 1; color: var(--muted); background: var(--raised);
   border: 1px solid var(--line); border-radius: 50%;
 }
@@ -73,7 +73,7 @@ pre { margin: 0; line-height: 1.5; overflow-x: auto; tab-size: 2 }
 .output > pre.stream { max-height: 24rem; overflow-y: auto }
 .output > .html { padding: 0 1px }
 .stderr { border-left: 3px solid var(--ansi-3); color: var(--muted) }
-.error { padding: 0.8rem 1rem !important; background: var(--bad-paper); border-left: 3px solid var(--bad); border-radius: 4px }
+.error { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.8rem 1rem !important; background: var(--bad-paper); border-left: 3px solid var(--bad); border-radius: 4px }
 .failed .source { border-color: var(--bad) }
 .banner { background: var(--bad-paper); border: 1px solid var(--bad); border-radius: 8px; padding: 0.6rem 1rem; margin: 0 0 1.5rem }
 .banner a { color: var(--bad); font-weight: 600 }

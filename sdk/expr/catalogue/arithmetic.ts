@@ -348,7 +348,7 @@ function toward(name: 'floor' | 'ceil'): EagerFunction {
       return type.kind === 'decimal' ? checkedJs(`${js.bind(whole)}(${a}, ${unit(type)}n)`, type, js).value : a
     },
     (a, type) => (isFloat(type) ? Math[name](a) : type.kind === 'decimal' ? whole(a, unit(type)) : a),
-    a => `${name}(${a})`,
+    (a, type) => (isFloat(type) || type.kind === 'decimal' ? `${name}(${a})` : a), // DuckDB makes it a double
   )
 }
 
