@@ -52,7 +52,8 @@ interface Known extends Nullable {
 
 /** A typed expression. A literal's value is physical ({@link Value} of `data/column`); casts that a rule implies are explicit. */
 export type Typed =
-  | (Known & { readonly kind: 'column'; readonly name: string; readonly index: number })
+  /** `written` is how errors show a column that stands for what was computed before, such as an aggregate. */
+  | (Known & { readonly kind: 'column'; readonly name: string; readonly index: number; readonly written?: string })
   | (Known & { readonly kind: 'literal'; readonly value: import('../data/column.ts').Value })
   | (Known & {
       readonly kind: 'call'

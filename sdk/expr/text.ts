@@ -8,6 +8,7 @@ import type { ExprNode, Typed } from './node.ts'
 export function exprText(node: ExprNode | Typed): string {
   switch (node.kind) {
     case 'column':
+      if ('written' in node && node.written !== undefined) return node.written
       return /^[A-Za-z_$][\w$]*$/.test(node.name) ? `t.${node.name}` : `t[${quoted(node.name)}]`
     case 'literal':
       return literalText('type' in node ? toJs(node.value, node.type, 'iso') : node.value)

@@ -3,6 +3,7 @@ import type { Column } from '../../data/column.ts'
 import { Schema } from '../../data/schema.ts'
 import { withoutRow } from '../../expr/failure.ts'
 import type { Typed } from '../../expr/node.ts'
+import { exprText } from '../../expr/text.ts'
 import type { Named } from '../../plan/node.ts'
 import { compileAccumulators, type Accumulators } from '../vector/accumulate.ts'
 import { compileProject } from '../vector/project.ts'
@@ -74,7 +75,7 @@ function lifted(expr: Typed, aggregates: Typed[]): Typed {
       const known = aggregates.indexOf(expr)
       const index = known >= 0 ? known : aggregates.push(expr) - 1
       const { type, nullable } = expr
-      return { kind: 'column', name: nameOf(index), index, type, nullable, grain: 'row' }
+      return { kind: 'column', name: nameOf(index), index, written: exprText(expr), type, nullable, grain: 'row' }
     }
     case 'column':
     case 'literal':
