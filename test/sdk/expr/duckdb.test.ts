@@ -121,6 +121,15 @@ test('row expressions equal those of DuckDB', async () => {
   expect(compared).toBeGreaterThan(200)
 })
 
+test('DuckDB compares what tryCast gives, not what it is given', async () => {
+  const columns = { l: 'int64' } as const
+  const batch = batchOf(columns, { l: [Number.MAX_SAFE_INTEGER, 0] })
+  await load(batch)
+  const typed = infer(nodeOf(col('l').tryCast('int32').le(0)), batch.schema, 'derive')
+  expect(await answer(typed)).toEqual([null, true])
+  expect(valuesOf(compileProject([typed], batch.schema)(batch)[0]!)).toEqual([null, true])
+})
+
 /** DuckDB and the engine keep −0 in floats, but not always alike; no answer depends on it but 1/−0. */
 function unsigned(value: Value): Value {
   return value === 0 ? 0 : value
