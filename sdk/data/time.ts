@@ -99,6 +99,23 @@ export function formatTimestamp(micros: number): string {
 
 /** `2001-04-01` for days since the epoch. */
 export function formatDate(days: number): string {
+  const { year, month, day } = civilFromDays(days)
+  const yearText =
+    year >= 0 && year <= 9999
+      ? String(year).padStart(4, '0')
+      : `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`
+  return `${yearText}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+}
+
+/** A day of the proleptic Gregorian calendar. */
+interface Civil {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+}
+
+/** The day that lies so many days after the epoch: the inverse of {@link daysFromCivil}, by Howard Hinnant. */
+export function civilFromDays(days: number): Civil {
   const z = days + 719_468
   const era = Math.floor(z / 146_097)
   const dayOfEra = z - era * 146_097
@@ -107,12 +124,7 @@ export function formatDate(days: number): string {
   )
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const m = Math.floor((5 * dayOfYear + 2) / 153)
-  const day = dayOfYear - Math.floor((153 * m + 2) / 5) + 1
   const month = m < 10 ? m + 3 : m - 9
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  const yearText =
-    year >= 0 && year <= 9999
-      ? String(year).padStart(4, '0')
-      : `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`
-  return `${yearText}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+  const day = dayOfYear - Math.floor((153 * m + 2) / 5) + 1
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }

@@ -1,4 +1,4 @@
-import { UNIT_MICROS, type TimeUnit } from '../../data/time.ts'
+import { civilFromDays, daysFromCivil, UNIT_MICROS, type TimeUnit } from '../../data/time.ts'
 import { scalar, type DataType } from '../../data/type.ts'
 import type { EagerFunction, FunctionOptions, JsScope, Sql } from '../function.ts'
 import { isTime } from '../promote.ts'
@@ -28,36 +28,8 @@ function calendarPart(name: string, ofDay: (day: number) => number, duckdb: stri
   }
 }
 
-interface Civil {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-}
-
-/** Howard Hinnant's civil_from_days. */
-function civil(days: number): Civil {
-  const z = days + 719_468
-  const era = Math.floor(z / 146_097)
-  const dayOfEra = z - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const m = Math.floor((5 * dayOfYear + 2) / 153)
-  const month = m < 10 ? m + 3 : m - 9
-  const day = dayOfYear - Math.floor((153 * m + 2) / 5) + 1
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
-}
-
-/** The first day of a year or month, by the inverse of the same. */
-function dayOf(year: number, month: number): number {
-  const y = month <= 2 ? year - 1 : year
-  const era = Math.floor(y / 400)
-  const yearOfEra = y - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5)
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
-}
+/** The first day of a month, as days since the epoch. */
+const dayOf = (year: number, month: number): number => daysFromCivil(year, month, 1)
 
 /** 1970-01-01 was a Thursday. */
 const isoWeekday = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1
@@ -67,15 +39,15 @@ const extract =
   ([a]) =>
     `CAST(EXTRACT(${part} FROM ${a}) AS INT)`
 
-export const year: EagerFunction = calendarPart('year', day => civil(day).year, 'year', extract('YEAR'))
-export const month: EagerFunction = calendarPart('month', day => civil(day).month, 'month', extract('MONTH'))
-export const day: EagerFunction = calendarPart('day', days => civil(days).day, 'day', extract('DAY'))
+export const year: EagerFunction = calendarPart('year', day => civilFromDays(day).year, 'year', extract('YEAR'))
+export const month: EagerFunction = calendarPart('month', day => civilFromDays(day).month, 'month', extract('MONTH'))
+export const day: EagerFunction = calendarPart('day', days => civilFromDays(days).day, 'day', extract('DAY'))
 export const weekday: EagerFunction = calendarPart('weekday', isoWeekday, 'isodow', ([a]) => {
   return `CAST(MOD(EXTRACT(DOW FROM ${a}) + 5, 7) + 1 AS INT)`
 })
 export const dayOfYear: EagerFunction = calendarPart(
   'dayOfYear',
-  days => days - dayOf(civil(days).year, 1) + 1,
+  days => days - dayOf(civilFromDays(days).year, 1) + 1,
   'dayofyear',
   extract('DOY'),
 )
@@ -148,15 +120,15 @@ function startOf(day: number, unit: string): number {
     case 'week':
       return day - isoWeekday(day) + 1
     case 'month': {
-      const { year, month } = civil(day)
+      const { year, month } = civilFromDays(day)
       return dayOf(year, month)
     }
     case 'quarter': {
-      const { year, month } = civil(day)
+      const { year, month } = civilFromDays(day)
       return dayOf(year, month - ((month - 1) % 3))
     }
     case 'year':
-      return dayOf(civil(day).year, 1)
+      return dayOf(civilFromDays(day).year, 1)
     default:
       return day
   }
