@@ -12,7 +12,7 @@ import {
   type Field,
   type TypeText,
 } from '../data/type.ts'
-import * as aggregate from './catalogue/aggregate.ts'
+import * as aggregate from './catalogue/aggregate/index.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
 import * as comparison from './catalogue/comparison.ts'
 import * as conditional from './catalogue/conditional.ts'

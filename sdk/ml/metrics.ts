@@ -1,7 +1,7 @@
 import type { Value } from '../data/column.ts'
 import type { ColumnType } from '../data/type.ts'
 import { isNumeric, scalar } from '../data/type.ts'
-import { mean } from '../expr/catalogue/aggregate.ts'
+import { mean } from '../expr/catalogue/aggregate/index.ts'
 import { eq } from '../expr/catalogue/comparison.ts'
 import { aggregateOf, exprOf, nodeOf, type Expr, type NumCol } from '../expr/column.ts'
 import {

@@ -1,0 +1,118 @@
+import type { Value } from '../../../data/column.ts'
+import { isFloat, isInteger, type DataType } from '../../../data/type.ts'
+import type {
+  Accumulator,
+  AggregateFunction,
+  GroupAccumulator,
+  LaneAccumulator,
+  ObjectAccumulator,
+  Sql,
+} from '../../function.ts'
+import { compareValues } from '../../order.ts'
+import { isBig, isOrdered } from '../../promote.ts'
+import { nullable, sqlOf } from './result.ts'
+
+/** One value that is kept as long as no better one comes: min, max, first and last. */
+
+function kept(
+  name: string,
+  ordered: boolean,
+  better: { readonly code: (x: string, kept: string) => string; readonly than: (x: Value, kept: Value) => boolean },
+  sql: { readonly duckdb: Sql; readonly flink: Sql },
+): AggregateFunction {
+  const lanes: LaneAccumulator = {
+    form: 'lanes',
+    init: [0, 0],
+    add: (lane, [x]) => `if (${lane(1)} === 0 || ${better.code(x!, lane(0))}) ${lane(0)} = ${x}; ${lane(1)} = 1;`,
+    step: (all, at, [x]) => {
+      if (all[at + 1] === 0 || better.than(Number(x), all[at]!)) all[at] = Number(x)
+      all[at + 1] = 1
+    },
+    value: (all, at, _, result) => (all[at + 1] === 0 ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
+  }
+  const object: ObjectAccumulator = { form: 'object', create: () => new Kept(better.than) }
+  return {
+    name,
+    infer: ([a]) =>
+      ordered && !isOrdered(a!.type) ? `${name} takes values that have an order, and $0` : nullable(a!.type),
+    nulls: 'skip',
+    retractable: 'no',
+    accumulator: ([a]): GroupAccumulator => (inLane(a!.type) ? lanes : object),
+    ...sql,
+  }
+}
+
+function inLane(type: DataType): boolean {
+  return type.kind === 'bool' || type.kind === 'timestamp' || type.kind === 'date' || type.kind === 'duration'
+    ? true
+    : isFloat(type) || (isInteger(type) && !isBig(type))
+}
+
+class Kept implements Accumulator {
+  readonly #better: (x: Value, kept: Value) => boolean
+  #kept: Value = null
+
+  constructor(better: (x: Value, kept: Value) => boolean) {
+    this.#better = better
+  }
+
+  add([x]: readonly Value[]): void {
+    if (this.#kept === null || this.#better(x!, this.#kept)) this.#kept = x!
+  }
+
+  value(): Value {
+    return this.#kept
+  }
+
+  snapshot(): unknown {
+    return this.#kept
+  }
+
+  restore(state: unknown): void {
+    this.#kept = state as Value
+  }
+}
+
+const least = {
+  code: (x: string, kept: string): string => `${x} < ${kept} || ${kept} !== ${kept}`,
+  than: (x: Value, kept: Value): boolean => compareValues(x, kept) < 0,
+}
+const greatest = {
+  code: (x: string, kept: string): string => `${x} > ${kept} || ${x} !== ${x}`,
+  than: (x: Value, kept: Value): boolean => compareValues(x, kept) > 0,
+}
+
+const NAN_ORDER: Sql = ([a], types) => (isFloat(types[0]!.type) ? { refused: 'Flink orders NaN otherwise' } : `${a}`)
+
+function flinkOrdered(name: string): Sql {
+  return (args, types, options) => {
+    const found = typeof NAN_ORDER === 'function' ? NAN_ORDER(args, types, options) : NAN_ORDER
+    return typeof found === 'string' ? `${name}(${found})` : found
+  }
+}
+
+export const min: AggregateFunction = kept('min', true, least, {
+  duckdb: sqlOf(a => `min(${a})`),
+  flink: flinkOrdered('MIN'),
+})
+
+export const max: AggregateFunction = kept('max', true, greatest, {
+  duckdb: sqlOf(a => `max(${a})`),
+  flink: flinkOrdered('MAX'),
+})
+
+const ARRIVAL = { refused: 'SQL knows no order of arrival' }
+
+export const first: AggregateFunction = kept(
+  'first',
+  false,
+  { code: () => 'false', than: () => false },
+  { duckdb: ARRIVAL, flink: ARRIVAL },
+)
+
+export const last: AggregateFunction = kept(
+  'last',
+  false,
+  { code: () => 'true', than: () => true },
+  { duckdb: ARRIVAL, flink: ARRIVAL },
+)

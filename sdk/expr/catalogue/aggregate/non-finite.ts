@@ -1,0 +1,45 @@
+import type { LaneAccumulator } from '../../function.ts'
+
+/**
+ * NaN and Infinity counted beside the finite values, for no arithmetic takes them back out of a sum: a lane of how many
+ * there are, and one of how many more are Infinity than −Infinity. `value` is the result where there are any.
+ */
+export function countingOdd(
+  inner: LaneAccumulator,
+  value: (odd: number, lean: number, lanes: Float64Array, at: number) => number | null,
+): LaneAccumulator {
+  const [odd, lean] = [inner.init.length, inner.init.length + 1]
+  const snippet =
+    (sign: '+' | '-'): LaneAccumulator['add'] =>
+    (lane, args, types, js) => {
+      const finite = args.map(x => `${x} - ${x} === 0`).join(' && ')
+      const aside = `${lane(odd)} ${sign}= 1; ${lane(lean)} ${sign}= ${args[0]} > 0 ? 1 : ${args[0]} < 0 ? -1 : 0`
+      const step = (sign === '+' ? inner.add : inner.retract!)(lane, args, types, js)
+      return `if (${finite}) { ${step} } else { ${aside} }`
+    }
+  return {
+    form: 'lanes',
+    init: [...inner.init, 0, 0],
+    add: snippet('+'),
+    retract: snippet('-'),
+    step: (lanes, at, args, sign, types) => {
+      if (args.every(Number.isFinite)) {
+        inner.step!(lanes, at, args, sign, types)
+        return
+      }
+      lanes[at + odd]! += sign
+      lanes[at + lean]! += sign * (Math.sign(args[0] as number) || 0)
+    },
+    value: (lanes, at, types, result, options) =>
+      lanes[at + odd] === 0
+        ? inner.value(lanes, at, types, result, options)
+        : value(lanes[at + odd]!, lanes[at + lean]!, lanes, at),
+  }
+}
+
+/** Of sums and means: Infinity while all that is not finite has one sign. */
+export const infiniteSum = (odd: number, lean: number): number => (odd === Math.abs(lean) ? lean * Infinity : NaN)
+
+/** Of what is null for fewer than two values. The first lane is their number. */
+export const oddSpread = (odd: number, _: number, lanes: Float64Array, at: number): number | null =>
+  lanes[at]! + odd < 2 ? null : NaN
