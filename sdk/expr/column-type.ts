@@ -158,6 +158,18 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    * ```
    */
   last(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+  /**
+   * The aggregate over the rows for which the condition is true; where it is false or null, a row is left out and the
+   * values of the aggregate are not computed. It stands right behind the aggregate; a second one narrows the first.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   * const frame = read.rows([{ a: 1, late: true }, { a: 2, late: false }, { a: 3, late: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.sum().where(t.late), n: count().where(t.a.gt(1)) })).collect()
+   * table.rows() // => [ { b: 1, n: 2 } ]
+   * ```
+   */
+  where(this: Expr<T, 'agg'>, condition: Expr<AnyBool, 'row'>): Col<T, 'agg'>
 }
 
 /** Columns whose values can be equal. NaN equals itself. */

@@ -288,6 +288,17 @@ class ColumnExpr {
     return this.#aggregate(aggregate.countDistinct)
   }
 
+  where(condition: unknown): ColumnExpr {
+    const node = this.#node
+    if (node.kind !== 'aggregate') {
+      const text = `${this.toString()}.where(…): where stands right behind an aggregate: t.a.sum().where(t.b.gt(0))`
+      throw new PlanError('bad-expression', text)
+    }
+    const filter = nodeOf(condition)
+    const both = node.filter === undefined ? filter : call(logic.and, [new ColumnExpr(node.filter), condition]).node
+    return new ColumnExpr({ ...node, filter: both })
+  }
+
   asc(): Order {
     return { by: this.#node, descending: false }
   }
@@ -334,6 +345,7 @@ export function conditionOf(where: string, condition: () => unknown): ExprNode {
     used.add(at)
     if (at.kind === 'cast') visit(at.arg)
     else if ('args' in at) at.args.forEach(visit)
+    if (at.kind === 'aggregate' && at.filter !== undefined) visit(at.filter)
   }
   visit(node)
   const lost = made.findLast(at => !used.has(at))

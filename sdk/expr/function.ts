@@ -13,6 +13,15 @@ export type FunctionOptions = { readonly [name: string]: string | number | boole
 export type Sql =
   ((args: readonly string[], types: readonly Nullable[], options: FunctionOptions) => string | Refused) | Refused
 
+/** SQL of an aggregate: a call, which a condition can follow, or one inside of something. */
+export type AggregateSql =
+  | ((
+      args: readonly string[],
+      types: readonly Nullable[],
+      options: FunctionOptions,
+    ) => string | { readonly call: string; readonly around: (call: string) => string } | Refused)
+  | Refused
+
 export interface Refused {
   readonly refused: string
 }
@@ -129,8 +138,8 @@ export interface AggregateFunction {
   readonly retractable: Retractable
   /** The accumulator, or the one for types of arguments. */
   readonly accumulator: GroupAccumulator | ((types: readonly Nullable[]) => GroupAccumulator)
-  readonly duckdb: Sql
-  readonly flink: Sql
+  readonly duckdb: AggregateSql
+  readonly flink: AggregateSql
 }
 
 export type GroupAccumulator = LaneAccumulator | ObjectAccumulator

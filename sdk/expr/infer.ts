@@ -53,8 +53,14 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
         throw refused(node, where, `${node.fn.name} takes a value per row, and ${inner} has one per group`)
       }
       const inferred = checkedTypes(node, args, where)
-      const cast = brought(args, inferred)
-      return { kind: 'aggregate', fn: node.fn, options: node.options, ...known(inferred, 'aggregate'), args: cast }
+      const typed = {
+        kind: 'aggregate',
+        fn: node.fn,
+        options: node.options,
+        ...known(inferred, 'aggregate'),
+        args: brought(args, inferred),
+      } as const
+      return node.filter === undefined ? typed : { ...typed, filter: conditionOfRows(node.filter, node, schema, where) }
     }
     case 'learnt': {
       const args = inferArgs(node, schema, where)
@@ -87,6 +93,17 @@ export function inferGrain(node: ExprNode, schema: Schema, where: string, grain:
       ? `${text} has one value per group; it stands in aggregate, after groupBy`
       : `${text} has one value per row; say which of a group: ${text}.first(), .mean(), .max() …`
   throw new PlanError('wrong-grain', `${where}: ${sentence}`)
+}
+
+function conditionOfRows(filter: ExprNode, node: ExprNode, schema: Schema, where: string): Typed {
+  const typed = filter.kind === 'literal' ? literal(filter.value, node, where) : infer(filter, schema, where)
+  if (typed.type.kind !== 'bool') {
+    throw refused(node, where, `where takes a condition, and ${describe(filter, typed)}`)
+  }
+  if (typed.grain !== 'row' && typed.grain !== 'constant') {
+    throw refused(node, where, `where takes a condition per row, and ${exprText(filter)} has one value per group`)
+  }
+  return typed
 }
 
 function known({ type, nullable }: Nullable, grain: Grain): Nullable & { readonly grain: Grain } {

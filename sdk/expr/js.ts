@@ -242,8 +242,10 @@ function structure(expr: Typed): string {
     case 'learnt':
       return `s${idOf(expr.step)}(${expr.args.map(keyOf).join()})`
     case 'call':
-    case 'aggregate':
-      return `f${idOf(expr.fn)}${JSON.stringify(expr.options)}(${expr.args.map(keyOf).join()})`
+    case 'aggregate': {
+      const filter = expr.kind === 'aggregate' && expr.filter !== undefined ? ` if ${keyOf(expr.filter)}` : ''
+      return `f${idOf(expr.fn)}${JSON.stringify(expr.options)}(${expr.args.map(keyOf).join()}${filter})`
+    }
   }
 }
 

@@ -22,6 +22,8 @@ export type ExprNode =
       readonly fn: AggregateFunction
       readonly args: readonly ExprNode[]
       readonly options: FunctionOptions
+      /** Only rows for which it is true are aggregated. */
+      readonly filter?: ExprNode
     }
   /** A step that is learnt when a model is fitted, such as `scaled(t.distance)`; refused outside a model's features. */
   | { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly ExprNode[] }
@@ -68,5 +70,22 @@ export type Typed =
       readonly fn: AggregateFunction
       readonly args: readonly Typed[]
       readonly options: FunctionOptions
+      /** Only rows for which it is true are aggregated; the arguments of others are not computed. */
+      readonly filter?: Typed
     })
   | (Known & { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly Typed[] })
+
+/** What an expression is computed from: its arguments, and the condition of an aggregate. */
+export function operandsOf(expr: Typed): readonly Typed[] {
+  switch (expr.kind) {
+    case 'column':
+    case 'literal':
+      return []
+    case 'cast':
+      return [expr.arg]
+    case 'aggregate':
+      return expr.filter === undefined ? expr.args : [...expr.args, expr.filter]
+    default:
+      return expr.args
+  }
+}

@@ -44,7 +44,11 @@ function print(expr: Typed, dialect: Dialect): string | Refused {
       }
       const form = expr.fn[dialect]
       const found = typeof form === 'function' ? form(args, expr.args, expr.options) : form
-      return typeof found === 'string' ? found : { refused: `${exprText(expr)}: ${found.refused}` }
+      if (typeof found !== 'string' && 'refused' in found) return { refused: `${exprText(expr)}: ${found.refused}` }
+      const { call, around } = typeof found === 'string' ? { call: found, around: (plain: string) => plain } : found
+      if (expr.kind === 'call' || expr.filter === undefined) return around(call)
+      const filter = print(expr.filter, dialect)
+      return typeof filter === 'string' ? around(`${call} FILTER (WHERE ${filter})`) : filter
     }
   }
 }

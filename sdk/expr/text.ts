@@ -25,7 +25,7 @@ export function exprText(node: ExprNode | Typed): string {
     case 'call':
       return node.fn.name === 'when' ? whenText(node.args) : callText(node)
     case 'aggregate':
-      return callText(node)
+      return callText(node) + (node.filter === undefined ? '' : `.where(${exprText(node.filter)})`)
   }
 }
 

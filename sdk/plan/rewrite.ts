@@ -1,5 +1,5 @@
 import { Schema } from '../data/schema.ts'
-import type { Typed } from '../expr/node.ts'
+import { operandsOf, type Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Join, Named, Node, Project } from './node.ts'
 
@@ -119,8 +119,7 @@ function columnsIn(exprs: readonly Typed[]): ReadonlySet<string> {
   const names = new Set<string>()
   const visit = (expr: Typed): void => {
     if (expr.kind === 'column') names.add(expr.name)
-    else if (expr.kind === 'cast') visit(expr.arg)
-    else if (expr.kind !== 'literal') for (const arg of expr.args) visit(arg)
+    else operandsOf(expr).forEach(visit)
   }
   for (const expr of exprs) visit(expr)
   return names
@@ -246,8 +245,7 @@ function bound(expr: Typed, schema: Schema): Typed {
 
 function visitColumns(expr: Typed, see: (index: number) => void): void {
   if (expr.kind === 'column') see(expr.index)
-  else if (expr.kind === 'cast') visitColumns(expr.arg, see)
-  else if (expr.kind !== 'literal') for (const arg of expr.args) visitColumns(arg, see)
+  else for (const operand of operandsOf(expr)) visitColumns(operand, see)
 }
 
 function withColumns(expr: Typed, change: (column: Extract<Typed, { kind: 'column' }>) => Typed): Typed {
@@ -258,6 +256,12 @@ function withColumns(expr: Typed, change: (column: Extract<Typed, { kind: 'colum
       return expr
     case 'cast':
       return Object.freeze({ ...expr, arg: withColumns(expr.arg, change) })
+    case 'aggregate': {
+      const args = expr.args.map(arg => withColumns(arg, change))
+      return Object.freeze(
+        expr.filter === undefined ? { ...expr, args } : { ...expr, args, filter: withColumns(expr.filter, change) },
+      )
+    }
     default:
       return Object.freeze({ ...expr, args: expr.args.map(arg => withColumns(arg, change)) })
   }

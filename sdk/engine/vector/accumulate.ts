@@ -13,7 +13,7 @@ import {
 } from '../../expr/function.ts'
 import { interpret } from '../../expr/interpret.ts'
 import type { JsWriter } from '../../expr/js.ts'
-import type { Typed } from '../../expr/node.ts'
+import { operandsOf, type Typed } from '../../expr/node.ts'
 import { exprText } from '../../expr/text.ts'
 import { mayGenerate, RowLoop } from './row-loop.ts'
 
@@ -159,7 +159,7 @@ type Add = (batch: Batch, slots: Int32Array, lanes: Float64Array, objects: reado
 
 /** Two loops: one for rows that are all inserts, one that looks at each row's kind. */
 function generatedAdd(parts: readonly Part[], stride: number): Add {
-  const roots = parts.flatMap(({ expr }) => expr.args)
+  const roots = parts.flatMap(({ expr }) => operandsOf(expr))
   const loop = (kinds: boolean): RowLoop =>
     new RowLoop(roots, {
       params: ['slots', 'lanes', 'objects', 'kinds'],
@@ -186,7 +186,18 @@ function generatedAdd(parts: readonly Part[], stride: number): Add {
 
 const NOTHING: Typed = { kind: 'literal', value: null, type: { kind: 'bool' }, nullable: true, grain: 'constant' }
 
-function writePart(js: JsWriter, { expr, accumulator, at }: Part, k: number, kinds: boolean): void {
+function writePart(js: JsWriter, part: Part, k: number, kinds: boolean): void {
+  const { filter } = part.expr
+  if (filter === undefined) {
+    writeRow(js, part, k, kinds)
+    return
+  }
+  const { value, valid } = js.emit(filter)
+  const holds = valid === null ? value : `(${value} & ${valid})`
+  js.scope(part.expr).block(`if (${holds} === 1)`, () => writeRow(js, part, k, kinds))
+}
+
+function writeRow(js: JsWriter, { expr, accumulator, at }: Part, k: number, kinds: boolean): void {
   const scope = js.scope(expr)
   const args = expr.args.map(arg => js.emit(arg))
   const step = (sign: 'add' | 'retract'): void => {
@@ -242,6 +253,7 @@ function interpretedAdd(parts: readonly Part[], stride: number): Add {
       if (slot < 0) continue
       const sign = batch.kinds !== null && (batch.kinds[i]! & 1) === 1 ? -1 : 1
       for (const { expr, accumulator, at } of parts) {
+        if (expr.filter !== undefined && interpret(expr.filter, batch, i) !== true) continue
         const values = expr.args.map(arg => interpret(arg, batch, i))
         if (expr.fn.nulls === 'skip' && values.includes(null)) continue
         if (sign === -1 && expr.fn.retractable === 'no') throw failedRow(expr, NO_WAY_BACK, i)

@@ -3,7 +3,7 @@ import { valueAt, type Column, type TextColumn } from '../../data/column.ts'
 import { failedRow, reasonWith } from '../../expr/failure.ts'
 import type { JsArg, JsScope } from '../../expr/function.ts'
 import { JsWriter, keyOf } from '../../expr/js.ts'
-import type { Typed } from '../../expr/node.ts'
+import { operandsOf, type Typed } from '../../expr/node.ts'
 import { Dictionary, dictionaryParts, type DictionaryPart } from './dictionary.ts'
 
 /**
@@ -174,8 +174,7 @@ function columnsOf(roots: readonly Typed[]): readonly number[] {
   const found = new Set<number>()
   const visit = (expr: Typed): void => {
     if (expr.kind === 'column') found.add(expr.index)
-    else if (expr.kind === 'cast') visit(expr.arg)
-    else if (expr.kind !== 'literal') expr.args.forEach(visit)
+    else operandsOf(expr).forEach(visit)
   }
   roots.forEach(visit)
   return [...found].sort((a, b) => a - b)

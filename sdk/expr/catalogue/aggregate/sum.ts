@@ -134,7 +134,8 @@ export const sum: AggregateFunction = {
     isFloat(a!.type) ? { ...floatSum, overUpdates: countingOdd(floatSum, infiniteSum) } : exactSum,
   duckdb: ([a], types) => {
     const type = totalType(types[0]!.type)
-    return isFloat(type) ? `sum(CAST(${a} AS DOUBLE))` : `CAST(sum(${a}) AS ${sqlTotal(type)})`
+    if (isFloat(type)) return `sum(CAST(${a} AS DOUBLE))`
+    return { call: `sum(${a})`, around: call => `CAST(${call} AS ${sqlTotal(type)})` }
   },
   flink: ([a], types) => {
     const type = totalType(types[0]!.type)
