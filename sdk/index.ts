@@ -8,6 +8,7 @@ import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
 import { toCsv, toJsonLines } from './connector/to-text.ts'
+import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
 import type { Dynamic, Holding } from './frame/columns.ts'
@@ -23,7 +24,7 @@ import type { Sink } from './plan/port.ts'
  */
 installExecutor(embedded())
 
-export { embedded }
+export { duckdb, embedded, type DuckdbOptions }
 export { col, count, lit, udf, when } from './expr/column.ts'
 export type {
   AnyCol,
@@ -60,6 +61,7 @@ export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'
 export { Table } from './frame/table.ts'
 export type { Kind } from './plan/node.ts'
+export type { ExplainOptions } from './plan/explain.ts'
 export type { Executor, Sink, Source } from './plan/port.ts'
 export { DataError, InterruptedError, PlanError, SinkError, SourceError, StateError } from './data/errors.ts'
 export type { Columns, ColumnType, TypeText } from './data/type.ts'

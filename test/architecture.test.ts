@@ -42,6 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'sdk/engine/embedded.ts': ['sdk/engine', 'sdk/plan', 'sdk/data'],
   'sdk/connector': ['sdk/plan', 'sdk/data'],
+  'sdk/backend': ['sdk/plan', 'sdk/expr', 'sdk/data'],
   'sdk/ml': ['sdk/frame', 'sdk/plan', 'sdk/expr', 'sdk/data'],
   'sdk/plot': ['sdk/frame', 'sdk/plan', 'sdk/expr', 'sdk/data'],
   'sdk/index.ts': ['sdk'],
@@ -64,6 +65,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'hyparquet-compressors': ['sdk/connector'],
   'hyparquet-writer': ['sdk/connector'],
   'plotly.js-dist-min': ['sdk/plot', 'kernel/notebook'], // the notebook writer only inlines its file
+  '@duckdb/node-api': ['sdk/backend/duckdb'],
   typescript: ['kernel/language'],
   'ts-blank-space': ['kernel/language'],
   'markdown-it': ['kernel/notebook'],

@@ -2,6 +2,7 @@ import { INSERT, UPDATE_AFTER, type Batch } from '../data/batch.ts'
 import { rowAt, type JsOf, type RowOf, type TimeForm } from '../data/row.ts'
 import type { Columns } from '../data/type.ts'
 import { defaultExecutor } from '../plan/executor.ts'
+import type { Executor } from '../plan/port.ts'
 import type { Node } from '../plan/node.ts'
 import { optimise } from '../plan/rewrite.ts'
 import { callSite } from './call-site.ts'
@@ -13,15 +14,17 @@ import { checkRunnable } from './query.ts'
 export interface ReadOptions {
   /** Ends the reading with an error. In a notebook, interrupting the cell does so too. */
   readonly signal?: AbortSignal
+  /** What runs the plan: the embedded engine unless given, or `duckdb()`. */
+  readonly engine?: Executor
 }
 
 /**
  * Reads the rows of a plan for whoever iterates; a plan that cannot run is refused before that. A failure points at the
  * line that called the action.
  */
-export function readBatches(plan: Node, { signal }: ReadOptions): AsyncIterable<Batch> {
+export function readBatches(plan: Node, { signal, engine }: ReadOptions): AsyncIterable<Batch> {
   const calledHere = callSite()
-  const executor = defaultExecutor()
+  const executor = engine ?? defaultExecutor()
   checkRunnable([plan], executor)
   const [rewritten] = optimise([plan])
   const host = findHost()

@@ -8,7 +8,7 @@ import type { Duration } from '../data/time.ts'
 import type { Columns, ColumnType } from '../data/type.ts'
 import { columnsOf, conditionOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
 import * as plan from '../plan/build.ts'
-import { explain } from '../plan/explain.ts'
+import { explain, type ExplainOptions } from '../plan/explain.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
@@ -474,7 +474,8 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The plan as an indented tree: for each step its kind, event time and columns.
+   * The plan as an indented tree: for each step its kind, event time and columns. With an engine it also says of each
+   * step whether that engine runs it, or why it refuses.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -482,8 +483,9 @@ export class Frame<C extends Columns, K extends Kind> {
    * read.rows([{ km: 12 }]).limit(3).explain().split('\n')[0] // => 'limit 3'
    * ```
    */
-  explain(): string {
-    return explain(this.plan)
+  explain(options: ExplainOptions = {}): string {
+    checkOptions('explain', options, ['engine'])
+    return explain(this.plan, options.engine)
   }
 
   /**
@@ -513,7 +515,7 @@ export class Frame<C extends Columns, K extends Kind> {
     this: OnlyBatch<'collect needs the end of the rows: on a stream use for await, or write(…).start()'>,
     options: ReadOptions = {},
   ): Promise<Table<C>> {
-    checkOptions('collect', options, ['signal'])
+    checkOptions('collect', options, ['signal', 'engine'])
     if (this.plan.frameKind !== 'batch') {
       const text = `collect needs the end of the rows, but this frame is ${this.plan.frameKind === 'stream' ? 'a stream' : 'updating'}. Use for await, or write(…).start().`
       throw new PlanError('not-batch', text)
@@ -536,7 +538,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   batches(options: ReadOptions = {}): AsyncIterable<Batch> {
-    checkOptions('batches', options, ['signal'])
+    checkOptions('batches', options, ['signal', 'engine'])
     return readBatches(this.plan, options)
   }
 

@@ -1,9 +1,9 @@
 import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { updatingBy } from '../plan/build.ts'
-import { explainJob } from '../plan/explain.ts'
+import { explainJob, type ExplainOptions } from '../plan/explain.ts'
 import type { Node } from '../plan/node.ts'
-import type { Sink } from '../plan/port.ts'
+import type { Executor, Sink } from '../plan/port.ts'
 import { findHost, meetNotebook, type Host } from './host.ts'
 import { showQuery } from './live.ts'
 import { Query, type QueryProgress } from './query.ts'
@@ -18,6 +18,8 @@ import type { OutputPart } from './view.ts'
 export interface StartOptions {
   /** What the query is called in progress lines and errors. */
   readonly name?: string
+  /** What runs it: the embedded engine unless given, or `duckdb()` where all rows are there. */
+  readonly engine?: Executor
 }
 
 /**
@@ -55,25 +57,30 @@ export class Output {
    * its plots appear in the cell and move; interrupting or running the cell again stops the query.
    */
   start(options: StartOptions = {}): Query {
-    checkOptions('start', options, ['name'])
+    checkOptions('start', options, ['name', 'engine'])
     const host = this.#seenBy()
-    const query = Query.start(this.parts, options.name ?? this.#name(), host === null ? 'background' : 'awaited')
+    const care = host === null ? 'background' : 'awaited'
+    const query = Query.start(this.parts, options.name ?? this.#name(), care, options.engine)
     if (host !== null) query.announce(host, showQuery(query, host))
     return query
   }
 
   /** Starts and waits for the end; gives the last progress, or throws what made it fail. */
   async run(options: StartOptions = {}): Promise<QueryProgress> {
-    checkOptions('run', options, ['name'])
+    checkOptions('run', options, ['name', 'engine'])
     const host = this.#seenBy()
-    const query = Query.start(this.parts, options.name ?? this.#name(), 'awaited')
+    const query = Query.start(this.parts, options.name ?? this.#name(), 'awaited', options.engine)
     if (host !== null) await showQuery(query, host)
     return query.done
   }
 
-  /** The plans of all parts, as text. What they share is written once: it is run once. */
-  explain(): string {
-    return explainJob(this.parts)
+  /**
+   * The plans of all parts, as text. What they share is written once: it is run once. With an engine it says of each
+   * step whether that engine runs it, or why it refuses.
+   */
+  explain(options: ExplainOptions = {}): string {
+    checkOptions('explain', options, ['engine'])
+    return explainJob(this.parts, options.engine)
   }
 
   static {

@@ -64,9 +64,13 @@ export class Query {
     })
   }
 
-  /** Starts the parts as one job on the installed executor. */
-  static start(parts: readonly OutputPart[], name: string, care: Care = 'background'): Query {
-    const executor = defaultExecutor()
+  /** Starts the parts as one job, on the installed executor unless another is named. */
+  static start(
+    parts: readonly OutputPart[],
+    name: string,
+    care: Care = 'background',
+    executor: Executor = defaultExecutor(),
+  ): Query {
     const plans = parts.map(part => part.plan)
     checkRunnable(plans, executor)
     const host = findHost()

@@ -3,27 +3,40 @@ import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Named, Node } from './node.ts'
+import type { Executor } from './port.ts'
 
 /**
  * A plan as an indented tree, the output on top: what each node does, then its kind, event time and columns. A node
  * that several others share is written once.
  */
-export function explain(plan: Node): string {
-  return new Explained([plan]).tree(plan, 0)
+export function explain(plan: Node, engine?: Executor): string {
+  return new Explained([plan], engine).tree(plan, 0)
+}
+
+/** What an explanation is asked for. */
+export interface ExplainOptions {
+  /** Says of each step whether this engine runs it. */
+  readonly engine?: Executor
 }
 
 /** The plans of a job under their names. What one shares with another is written once, as it is run. */
-export function explainJob(parts: readonly { readonly name: string; readonly plan: Node }[]): string {
-  const explained = new Explained(parts.map(part => part.plan))
+export function explainJob(
+  parts: readonly { readonly name: string; readonly plan: Node }[],
+  engine?: Executor,
+): string {
+  const plans = parts.map(part => part.plan)
+  const explained = new Explained(plans, engine)
   return parts.map(({ name, plan }) => `${name}\n${explained.tree(plan, 1)}`).join('\n')
 }
 
 class Explained {
   readonly #shared: ReadonlySet<Node>
   readonly #numbers = new Map<Node, number>()
+  readonly #engine: Executor | undefined
 
-  constructor(plans: readonly Node[]) {
+  constructor(plans: readonly Node[], engine: Executor | undefined) {
     this.#shared = sharedNodes(plans)
+    this.#engine = engine
   }
 
   tree(plan: Node, indent: number): string {
@@ -42,11 +55,17 @@ class Explained {
       }
       lines.push(`${pad}${headline(node)}${mark}`)
       lines.push(`${pad}  · ${propertiesOf(node)}`)
+      if (this.#engine !== undefined) lines.push(`${pad}  · ${portability(node, this.#engine)}`)
       for (const input of inputsOf(node)) visit(input, depth + 1)
     }
     visit(plan, indent)
     return lines.join('\n')
   }
+}
+
+function portability(node: Node, engine: Executor): string {
+  const reason = engine.refuses(node)
+  return reason === null ? `runs on ${engine.name}` : `refused by ${engine.name}: ${reason}`
 }
 
 function sharedNodes(plans: readonly Node[]): ReadonlySet<Node> {

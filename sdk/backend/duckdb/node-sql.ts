@@ -1,0 +1,157 @@
+import type { Refused } from '../../expr/function.ts'
+import type { Typed } from '../../expr/node.ts'
+import { sqlType } from '../../expr/sql-type.ts'
+import { toSql } from '../../expr/sql.ts'
+import type { Join, Named, Node, Window, WindowAggregate } from '../../plan/node.ts'
+
+/**
+ * One node of a plan as a query over its inputs, each of which is something that can stand after FROM. A node whose
+ * answer would be another one is refused with the reason.
+ */
+export function nodeSql(node: Node, inputs: readonly string[]): string | Refused {
+  const input = inputs[0]!
+  return refusable(print => {
+    switch (node.kind) {
+      case 'read':
+        throw new TypeError('a read is a table')
+      case 'project':
+        return `SELECT ${named(node.exprs, node.schema.names, print)} FROM ${input}`
+      case 'filter':
+        return `SELECT * FROM ${input} WHERE ${print(node.predicate)}`
+      case 'aggregate':
+        return grouped(node.keys, node.aggregates, [], input, print)
+      case 'window-aggregate':
+        return grouped(node.keys, node.aggregates, windowBounds(node.window), windowed(node, input), print)
+      case 'order-by': {
+        const by = node.by.map(({ expr, descending }) => `${print(expr)}${descending ? ' DESC' : ' ASC'} NULLS LAST`)
+        // rows with equal keys stay in the order they came
+        return `SELECT * FROM ${input} ORDER BY ${[...by, 'row_number() OVER ()'].join(', ')}`
+      }
+      case 'limit':
+        return `SELECT * FROM ${input} LIMIT ${node.count}`
+      case 'join':
+        return joined(node, input, inputs[1]!, print)
+      case 'union':
+        return inputs.map(each => `SELECT * FROM ${each}`).join(' UNION ALL ')
+      case 'watermark':
+        return `SELECT * FROM ${input}`
+      case 'map-batches':
+        throw new Refusal(`${node.name} is a function of this program`)
+      case 'predict':
+        throw new Refusal(`${node.model.kind} predicts in this program`)
+      case 'learn':
+        throw new Refusal(`${node.factory.kind} learns in this program`)
+      case 'replay':
+        throw new Refusal('a replay makes a stream, and DuckDB takes batches')
+      case 'late':
+        throw new Refusal('it keeps no late rows')
+      case 'rejected':
+        throw new Refusal('it does not see the rows that a source refuses')
+    }
+  })
+}
+
+/** Prints an expression or ends in a {@link Refusal}. */
+type Print = (expr: Typed) => string
+
+class Refusal extends Error {}
+
+function refusable(write: (print: Print) => string): string | Refused {
+  try {
+    return write(expr => {
+      const found = toSql(expr, 'duckdb')
+      if ('refused' in found) throw new Refusal(found.refused)
+      return found.sql
+    })
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: error.message }
+    throw error
+  }
+}
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** `1 AS "a", 2 AS "b"`, each of the type that the plan says: DuckDB's own rules give sums other widths. */
+function named(exprs: readonly Typed[], names: readonly string[], print: Print): string {
+  return exprs
+    .map((expr, i) => {
+      const name = quoted(names[i]!)
+      if (expr.kind === 'column') return expr.name === names[i] ? name : `${print(expr)} AS ${name}`
+      const type = sqlType(expr.type, 'duckdb')
+      if (typeof type !== 'string') throw new Refusal(type.refused)
+      return `CAST(${print(expr)} AS ${type}) AS ${name}`
+    })
+    .join(', ')
+}
+
+const namedItems = (items: readonly Named[], print: Print): string =>
+  named(
+    items.map(item => item.expr),
+    items.map(item => item.name),
+    print,
+  )
+
+function grouped(
+  keys: readonly Named[],
+  aggregates: readonly Named[],
+  bounds: readonly string[],
+  input: string,
+  print: Print,
+): string {
+  const columns = [
+    ...(keys.length > 0 ? [namedItems(keys, print)] : []),
+    ...bounds,
+    ...(aggregates.length > 0 ? [namedItems(aggregates, print)] : []),
+  ]
+  const groups = Array.from({ length: keys.length + bounds.length }, (_, i) => i + 1)
+  return `SELECT ${columns.join(', ')} FROM ${input}${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
+}
+
+/** The number of a row's window beside its columns; a row without an event time is an error, as everywhere. */
+function windowed({ input, window }: WindowAggregate, from: string): string {
+  const { column, shiftMicros } = input.time!
+  const name = quoted(column)
+  const micros = `epoch_us(${name}) + ${shiftMicros} - ${window.offsetMicros}`
+  const missing = `error('a row has no event time: "${column.replaceAll(`'`, `''`)}" is null')`
+  const number = `CASE WHEN ${name} IS NULL THEN CAST(${missing} AS BIGINT) ELSE ${floorDiv(micros, window.sizeMicros)} END`
+  return `(SELECT *, ${number} AS ${quoted(WINDOW)} FROM ${from})`
+}
+
+const WINDOW = 'window number'
+
+/** Whole numbers, also before 1970: `//` cuts towards zero. */
+function floorDiv(a: string, b: number): string {
+  return `((${a}) - (((${a}) % ${b}) + ${b}) % ${b}) // ${b}`
+}
+
+function windowBounds({ sizeMicros, offsetMicros }: Window): readonly string[] {
+  const bound = (shift: number): string =>
+    `make_timestamp(${quoted(WINDOW)} * ${sizeMicros} + ${offsetMicros + shift}) AS ${quoted(shift === 0 ? 'windowStart' : 'windowEnd')}`
+  return [bound(0), bound(sizeMicros)]
+}
+
+/** Keys are computed beside the columns of each side, so that names that both sides have do not meet. */
+function joined(node: Join, left: string, right: string, print: Print): string {
+  const keys = (side: 'left' | 'right', from: string): string => {
+    const exprs = node.on.map((pair, i) => `${print(pair[side])} AS ${quoted(`key ${i}`)}`)
+    return `(SELECT *, ${exprs.join(', ')} FROM ${from})`
+  }
+  const width = node.left.schema.fields.length
+  const names = node.schema.names
+  const columns = [
+    ...node.left.schema.names.map(name => `l.${quoted(name)}`),
+    ...node.rightColumns.map((i, k) => `r.${quoted(node.right.schema.names[i]!)} AS ${quoted(names[width + k]!)}`),
+  ]
+  const on = node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`)
+  const type = node.type === 'left' ? 'LEFT JOIN' : 'JOIN'
+  return `SELECT ${columns.join(', ')} FROM ${keys('left', left)} l ${type} ${keys('right', right)} r ON ${on.join(' AND ')}`
+}
+
+/** Whether a frame's columns can stand in DuckDB's tables; the reason where one cannot. */
+export function tableRefusal(node: Node): string | null {
+  for (const { name, type } of node.schema.fields) {
+    const found = sqlType(type, 'duckdb')
+    if (typeof found !== 'string') return `column "${name}": ${found.refused}`
+  }
+  return null
+}
