@@ -40,6 +40,7 @@ export type {
   NumCol,
   OrdCol,
   Order,
+  Population,
   StructCol,
   TextCol,
   TimeCol,

@@ -56,6 +56,12 @@ export interface Order {
 /** The calendar units that times are cut to. A week starts on Monday. */
 export type CalendarUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
 
+/** Of what a spread is told. */
+export interface Population {
+  /** The values are all there are, not a sample of them: divide by n rather than n − 1. */
+  readonly population?: boolean
+}
+
 /** What columns of every type have. */
 export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G> {
   /**
@@ -516,7 +522,8 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    */
   mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
   /**
-   * The sample standard deviation (n − 1); null for fewer than two values.
+   * The sample standard deviation (n − 1); null for fewer than two values. Of the whole population (n) with `{
+   * population: true }`, which is null only when there is no value.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -525,9 +532,10 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    * table.rows() // => [ { b: 2 } ]
    * ```
    */
-  stddev(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  stddev(this: Expr<T, 'row'>, options?: Population): NumCol<'float64?', 'agg'>
   /**
-   * The sample variance (n − 1); null for fewer than two values.
+   * The sample variance (n − 1); null for fewer than two values. Of the whole population (n) with `{ population: true
+   * }`, which is null only when there is no value.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -536,7 +544,67 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    * table.rows() // => [ { b: 4 } ]
    * ```
    */
-  variance(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  variance(this: Expr<T, 'row'>, options?: Population): NumCol<'float64?', 'agg'>
+  /**
+   * The skewness: 0 where both sides of the mean are alike, above 0 with a long tail of great values. That of a sample
+   * is adjusted by √(n(n − 1)) / (n − 2) and null for fewer than three values; with `{ population: true }` it is not.
+   * NaN where all values are equal.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 1 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.skewness({ population: true }).round(6) })).collect()
+   * table.rows() // => [ { b: 0.707107 } ]
+   * ```
+   */
+  skewness(this: Expr<T, 'row'>, options?: Population): NumCol<'float64?', 'agg'>
+  /**
+   * The excess kurtosis: 0 for the normal distribution, above 0 with heavier tails. That of a sample is corrected for
+   * its size and null for fewer than four values; with `{ population: true }` it is not. NaN where all values are
+   * equal.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.kurtosis().round(6) })).collect()
+   * table.rows() // => [ { b: -1.2 } ]
+   * ```
+   */
+  kurtosis(this: Expr<T, 'row'>, options?: Population): NumCol<'float64?', 'agg'>
+  /**
+   * The product as float64, null when there is no value. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 2 }, { a: 3 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.product() })).collect()
+   * table.rows() // => [ { b: 24 } ]
+   * ```
+   */
+  product(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * The n-th root of the product; null when there is no value, NaN where one is negative.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.geometricMean().round(6) })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  geometricMean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * The mean in which each value counts as much as its weight. Rows where value or weight is null are left out; null
+   * when none is left, NaN where the weights sum to zero or anything is not finite.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1, w: 3 }, { a: 5, w: 1 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.weightedMean(t.w) })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  weightedMean(this: Expr<T, 'row'>, weight: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
   /**
    * The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours; null when there is no value.
    *
@@ -559,6 +627,53 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    * ```
    */
   corr(this: Expr<T, 'row'>, other: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * The covariance with another column over the rows where both are present: of a sample (n − 1) and null for fewer
+   * than two; of the whole population (n) with `{ population: true }`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1, b: 3 }, { a: 2, b: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.covariance(t.b) })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
+  covariance(this: Expr<T, 'row'>, other: Expr<AnyNum, 'row'>, options?: Population): NumCol<'float64?', 'agg'>
+  /**
+   * The slope of the least-squares line that gives this column from the other one, over the rows where both are
+   * present; null for fewer than two, NaN where the other column is constant.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ x: 1, y: 3 }, { x: 2, y: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.y.slope(t.x) })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  slope(this: Expr<T, 'row'>, x: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * Where the line of `slope` is at x = 0; null for fewer than two rows, NaN where the other column is constant.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ x: 1, y: 3 }, { x: 2, y: 5 }])
+   * const table = await frame.aggregate(t => ({ b: t.y.intercept(t.x) })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
+  intercept(this: Expr<T, 'row'>, x: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * The share of this column's variance that the line of `slope` explains, 0 to 1: the square of `corr`. Null for fewer
+   * than two rows, NaN where either column is constant.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ x: 1, y: 1 }, { x: 2, y: 3 }, { x: 3, y: 2 }])
+   * const table = await frame.aggregate(t => ({ b: t.y.r2(t.x).round(6) })).collect()
+   * table.rows() // => [ { b: 0.25 } ]
+   * ```
+   */
+  r2(this: Expr<T, 'row'>, x: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
 }
 
 /** A column of text. Positions and lengths count code points. */
@@ -734,6 +849,39 @@ export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T,
    * ```
    */
   mean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * True where at least one value is true; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }, { a: null }, { a: false }])
+   * const table = await frame.aggregate(t => ({ b: t.a.any() })).collect()
+   * table.rows() // => [ { b: true } ]
+   * ```
+   */
+  any(this: Expr<T, 'row'>): BoolCol<'bool?', 'agg'>
+  /**
+   * True where no value is false; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }, { a: null }, { a: false }])
+   * const table = await frame.aggregate(t => ({ b: t.a.all() })).collect()
+   * table.rows() // => [ { b: false } ]
+   * ```
+   */
+  all(this: Expr<T, 'row'>): BoolCol<'bool?', 'agg'>
+  /**
+   * How many are true: 0, where `sum` is null, when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: true }, { a: null }, { a: false }])
+   * const table = await frame.aggregate(t => ({ b: t.a.countTrue() })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
+  countTrue(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
 }
 
 /** A column of days. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import type { JsOf } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import type { TimeUnit } from '../data/time.ts'
@@ -46,6 +47,7 @@ export type {
   NumCol,
   OrdCol,
   Order,
+  Population,
   StructCol,
   TextCol,
   TimeCol,
@@ -73,6 +75,12 @@ class ColumnExpr {
 
   #aggregate(fn: AggregateFunction, others: readonly unknown[] = [], options: FunctionOptions = none): ColumnExpr {
     return new ColumnExpr({ kind: 'aggregate', fn, args: [this, ...others].map(nodeOf), options })
+  }
+
+  /** An aggregate with options as the user gave them, beside those that stand in places. */
+  #with(fn: AggregateFunction, given: object, others: readonly unknown[] = [], placed: object = none): ColumnExpr {
+    checkOptions(fn.name, given, fn.named ?? [])
+    return this.#aggregate(fn, others, { ...placed, ...given })
   }
 
   add(other: unknown): ColumnExpr {
@@ -266,11 +274,47 @@ class ColumnExpr {
   max(): ColumnExpr {
     return this.#aggregate(aggregate.max)
   }
-  stddev(): ColumnExpr {
-    return this.#aggregate(aggregate.stddev)
+  stddev(options: object = none): ColumnExpr {
+    return this.#with(aggregate.stddev, options)
   }
-  variance(): ColumnExpr {
-    return this.#aggregate(aggregate.variance)
+  variance(options: object = none): ColumnExpr {
+    return this.#with(aggregate.variance, options)
+  }
+  skewness(options: object = none): ColumnExpr {
+    return this.#with(aggregate.skewness, options)
+  }
+  kurtosis(options: object = none): ColumnExpr {
+    return this.#with(aggregate.kurtosis, options)
+  }
+  covariance(other: unknown, options: object = none): ColumnExpr {
+    return this.#with(aggregate.covariance, options, [other])
+  }
+  slope(other: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.slope, [other])
+  }
+  intercept(other: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.intercept, [other])
+  }
+  r2(other: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.r2, [other])
+  }
+  product(): ColumnExpr {
+    return this.#aggregate(aggregate.product)
+  }
+  weightedMean(weight: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.weightedMean, [weight])
+  }
+  geometricMean(): ColumnExpr {
+    return this.#aggregate(aggregate.geometricMean)
+  }
+  any(): ColumnExpr {
+    return this.#aggregate(aggregate.any)
+  }
+  all(): ColumnExpr {
+    return this.#aggregate(aggregate.all)
+  }
+  countTrue(): ColumnExpr {
+    return this.#aggregate(aggregate.countTrue)
   }
   quantile(q: number): ColumnExpr {
     return this.#aggregate(aggregate.quantile, [], { q })

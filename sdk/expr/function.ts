@@ -132,12 +132,14 @@ export interface AggregateFunction {
   readonly name: string
   /** How an expression prints: `t.a.name(b)` (the default) or `name(t.a, b)`. */
   readonly form?: 'method' | 'function'
+  /** The options that are written by name behind the rest: `t.a.variance({ population: true })`. */
+  readonly named?: readonly string[]
   readonly infer: (args: readonly Nullable[], options: FunctionOptions) => Inferred | string
   /** skip: rows with a null argument are left out · own: the accumulator, then an object, sees nulls. */
   readonly nulls: 'skip' | 'own'
   readonly retractable: Retractable
   /** The accumulator, or the one for types of arguments. */
-  readonly accumulator: GroupAccumulator | ((types: readonly Nullable[]) => GroupAccumulator)
+  readonly accumulator: GroupAccumulator | ((types: readonly Nullable[], options: FunctionOptions) => GroupAccumulator)
   readonly duckdb: AggregateSql
   readonly flink: AggregateSql
 }

@@ -30,10 +30,10 @@ export function exprText(node: ExprNode | Typed): string {
 }
 
 function callText(node: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): string {
-  const { fn, args, options } = node
+  const { fn, args } = node
   const method = fn.form !== 'function' && args.length > 0
   const rest = (method ? args.slice(1) : args).map(exprText)
-  const inner = fn.name === 'isIn' ? `[${rest.join(', ')}]` : [...rest, ...optionTexts(options)].join(', ')
+  const inner = fn.name === 'isIn' ? `[${rest.join(', ')}]` : [...rest, ...callOptions(node)].join(', ')
   return method ? `${receiver(args[0]!)}.${fn.name}(${inner})` : `${fn.name}(${inner})`
 }
 
@@ -47,6 +47,17 @@ function whenText(args: readonly (ExprNode | Typed)[]): string {
     text += `${text === '' ? '' : '.'}when(${exprText(args[i]!)}).then(${exprText(args[i + 1]!)})`
   }
   return `${text}.otherwise(${exprText(args[args.length - 1]!)})`
+}
+
+/** Options in their places, and behind them those that go by name. */
+function callOptions({ fn, options }: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): string[] {
+  const named = 'named' in fn ? (fn.named ?? []) : []
+  if (named.length === 0) return optionTexts(options)
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  const texts = entries.filter(([name]) => !named.includes(name)).map(([, value]) => literalText(value))
+  const byName = entries.filter(([name]) => named.includes(name))
+  if (byName.length === 0) return texts
+  return [...texts, `{ ${byName.map(([name, value]) => `${name}: ${literalText(value)}`).join(', ')} }`]
 }
 
 function optionTexts(options: FunctionOptions): string[] {

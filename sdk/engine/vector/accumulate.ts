@@ -4,13 +4,7 @@ import type { Column, Value } from '../../data/column.ts'
 import { PlanError } from '../../data/errors.ts'
 import type { Schema } from '../../data/schema.ts'
 import { failedRow } from '../../expr/failure.ts'
-import {
-  RowFailure,
-  type Accumulator,
-  type AggregateFunction,
-  type GroupAccumulator,
-  type JsArg,
-} from '../../expr/function.ts'
+import { RowFailure, type Accumulator, type GroupAccumulator, type JsArg } from '../../expr/function.ts'
 import { interpret } from '../../expr/interpret.ts'
 import type { JsWriter } from '../../expr/js.ts'
 import { operandsOf, type Typed } from '../../expr/node.ts'
@@ -57,7 +51,7 @@ export function compileAccumulators(
   let [lanes, objects] = [0, 0]
   const parts = aggregates.map((expr): Part => {
     if (expr.kind !== 'aggregate') throw new TypeError(`${expr.kind} over ${input.toString()} is no aggregate`)
-    const accumulator = accumulatorOf(expr.fn, expr.args, updates)
+    const accumulator = accumulatorOf(expr, updates)
     if (accumulator.form === 'object') return { expr, accumulator, at: objects++ }
     lanes += accumulator.init.length
     return { expr, accumulator, at: lanes - accumulator.init.length }
@@ -65,8 +59,8 @@ export function compileAccumulators(
   return new Slots(parts, lanes, generated)
 }
 
-function accumulatorOf(fn: AggregateFunction, types: readonly Typed[], updates: boolean): GroupAccumulator {
-  const found = typeof fn.accumulator === 'function' ? fn.accumulator(types) : fn.accumulator
+function accumulatorOf({ fn, args, options }: Aggregate, updates: boolean): GroupAccumulator {
+  const found = typeof fn.accumulator === 'function' ? fn.accumulator(args, options) : fn.accumulator
   return updates && found.form === 'lanes' ? (found.overUpdates ?? found) : found
 }
 

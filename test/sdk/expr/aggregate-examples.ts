@@ -2,10 +2,11 @@
  * Calls of every aggregate of the catalogue over the columns of the random rows. The laws run over all of them, and an
  * aggregate that is exported without an example does not pass the type check.
  */
+import fc from 'fast-check'
 import type * as catalogue from '../../../sdk/expr/catalogue/aggregate/index.ts'
 import { count, type Cols } from '../../../sdk/expr/column.ts'
 import type { Typed } from '../../../sdk/expr/node.ts'
-import { COLUMNS } from './random-expr.ts'
+import { COLUMNS, row, type Row } from './random-expr.ts'
 import { typed } from './table.ts'
 
 type Example = (t: Cols<typeof COLUMNS>) => unknown
@@ -16,9 +17,21 @@ const EXAMPLES: { readonly [K in keyof typeof catalogue]: readonly Example[] } =
   mean: [t => t.j.mean(), t => t.f.mean(), t => t.x.mean(), t => t.p.mean()],
   min: [t => t.f.min(), t => t.s.min(), t => t.d.min()],
   max: [t => t.f.max(), t => t.s.max(), t => t.p.max()],
-  stddev: [t => t.f.stddev()],
-  variance: [t => t.f.variance(), t => t.i.variance()],
+  stddev: [t => t.f.stddev(), t => t.f.stddev({ population: true })],
+  variance: [t => t.f.variance(), t => t.i.variance(), t => t.h.variance({ population: true })],
+  skewness: [t => t.f.skewness(), t => t.i.skewness({ population: true })],
+  kurtosis: [t => t.f.kurtosis(), t => t.i.kurtosis({ population: true })],
   corr: [t => t.f.corr(t.g)],
+  covariance: [t => t.f.covariance(t.g), t => t.j.covariance(t.p, { population: true })],
+  slope: [t => t.f.slope(t.g), t => t.i.slope(t.q)],
+  intercept: [t => t.f.intercept(t.g), t => t.i.intercept(t.q)],
+  r2: [t => t.f.r2(t.g), t => t.i.r2(t.q)],
+  product: [t => t.f.product(), t => t.b.product()],
+  geometricMean: [t => t.f.geometricMean(), t => t.i.geometricMean()],
+  weightedMean: [t => t.f.weightedMean(t.g), t => t.i.weightedMean(t.p)],
+  any: [t => t.x.any()],
+  all: [t => t.x.all()],
+  countTrue: [t => t.x.countTrue()],
   first: [t => t.d.first(), t => t.s.first()],
   last: [t => t.x.last(), t => t.s.last()],
   countDistinct: [t => t.s.countDistinct(), t => t.f.countDistinct(), t => t.x.countDistinct()],
@@ -33,3 +46,19 @@ export const examples: readonly Extract<Typed, { kind: 'aggregate' }>[] = Object
     return found
   }),
 )
+
+/** Rows whose numbers are of like size, so that what is taken back leaves its rounding only. */
+export const moderate: fc.Arbitrary<Row> = fc
+  .tuple(row, fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 50 }))
+  .map(([each, a, b]) => {
+    const finite = (value: unknown, by: number): unknown => (value === null || !Number.isFinite(value) ? value : by)
+    return {
+      ...each,
+      f: finite(each.f, a / 8),
+      g: b / 4,
+      h: finite(each.h, b / 2),
+      i: a,
+      j: finite(each.j, b),
+      q: '2.5',
+    }
+  })

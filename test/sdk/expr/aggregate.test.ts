@@ -1,7 +1,7 @@
 /** Aggregates: literal groups, and the laws that every aggregate of the catalogue keeps. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Batch } from '../../../sdk/data/batch.ts'
+import { Batch, DELETE } from '../../../sdk/data/batch.ts'
 import { toJs } from '../../../sdk/data/row.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
 import { compileAccumulators, type Accumulators } from '../../../sdk/engine/vector/accumulate.ts'
@@ -10,7 +10,7 @@ import { interpret } from '../../../sdk/expr/interpret.ts'
 import type { Typed } from '../../../sdk/expr/node.ts'
 import { toSql } from '../../../sdk/expr/sql.ts'
 import { exprText } from '../../../sdk/expr/text.ts'
-import { examples } from './aggregate-examples.ts'
+import { examples, moderate } from './aggregate-examples.ts'
 import { columnar, COLUMNS, row, type Row } from './random-expr.ts'
 import { batchOf, typed } from './table.ts'
 
@@ -88,6 +88,91 @@ describe('where', () => {
   })
 })
 
+const floats = (values: readonly unknown[], aggregate: (t: Cols<{ a: 'float64?' }>) => unknown): unknown =>
+  total({ a: 'float64?' }, { a: values }, aggregate)
+
+describe('spread and shape', () => {
+  test('of a population divide by n, and one value has a spread of zero', () => {
+    expect(floats([2, 4, 4, 4, 5, 5, 7, 9, null], t => t.a.stddev({ population: true }))).toBe(2)
+    expect(floats([3], t => t.a.variance({ population: true }))).toBe(0)
+    expect(floats([3], t => t.a.variance())).toBe(null)
+    expect(floats([], t => t.a.variance({ population: true }))).toBe(null)
+    expect(floats([Infinity], t => t.a.variance({ population: true }))).toBeNaN()
+  })
+
+  test('a long tail to the right skews to the right', () => {
+    expect(floats([1, 2, 1, 4, 9, null], t => t.a.skewness())).toBeCloseTo(1.5953462614561502, 12)
+    expect(floats([1, 2, 1, 4, 9], t => t.a.kurtosis())).toBeCloseTo(2.3157647427363, 12)
+    expect(floats([1, 2, 1, 4, 9], t => t.a.kurtosis({ population: true }))).toBeCloseTo(-0.42105881431592, 12)
+    expect([floats([1, 2], t => t.a.skewness()), floats([1, 2, 3], t => t.a.kurtosis())]).toEqual([null, null])
+    expect(floats([4, 4, 4, 4], t => t.a.skewness())).toBeNaN()
+  })
+
+  test('options are checked and printed', () => {
+    expect(exprText(typed({ a: 'int32' }, t => t.a.stddev({ population: true })))).toBe(
+      't.a.stddev({ population: true })',
+    )
+    // @ts-expect-error -- the types refuse it too
+    expect(() => typed({ a: 'int32' }, t => t.a.stddev({ populaton: true }))).toThrow(
+      'stddev: there is no option "populaton". Did you mean "population"? The options are population.',
+    )
+  })
+})
+
+describe('two columns', () => {
+  const columns = { x: 'float64?', y: 'float64?' } as const
+  const data = { x: [1, 2, 3, null, 4], y: [1, 3, 2, 7, null] }
+
+  test('give a line, its quality, and covariances, over rows where both are present', () => {
+    expect(total(columns, data, t => t.y.slope(t.x))).toBe(0.5)
+    expect(total(columns, data, t => t.y.intercept(t.x))).toBe(1)
+    expect(total(columns, data, t => t.y.r2(t.x))).toBeCloseTo(0.25, 14)
+    expect(total(columns, data, t => t.y.covariance(t.x))).toBe(0.5)
+    expect(total(columns, data, t => t.y.covariance(t.x, { population: true }))).toBeCloseTo(1 / 3, 14)
+  })
+
+  test('have no line where one is constant, and none for one row', () => {
+    const upright = { x: [2, 2], y: [1, 5] }
+    expect(total(columns, upright, t => t.y.slope(t.x))).toBeNaN()
+    expect(total(columns, upright, t => t.y.r2(t.x))).toBeNaN()
+    expect(total(columns, { x: [1], y: [1] }, t => t.y.slope(t.x))).toBe(null)
+  })
+})
+
+describe('products and their means', () => {
+  test('a product is null over no value, and follows IEEE 754', () => {
+    expect(floats([2, 3, null, 4], t => t.a.product())).toBe(24)
+    expect(floats([null], t => t.a.product())).toBe(null)
+    expect(floats([1e300, 1e300], t => t.a.product())).toBe(Infinity)
+  })
+
+  test('a geometric mean is zero with a zero and NaN below', () => {
+    expect(floats([1, 4, null], t => t.a.geometricMean())).toBeCloseTo(2, 14)
+    expect(floats([0, 4], t => t.a.geometricMean())).toBe(0)
+    expect(floats([-1, 4], t => t.a.geometricMean())).toBeNaN()
+  })
+
+  test('a weighted mean leaves out rows where value or weight is null', () => {
+    const columns = { a: 'float64?', w: 'int32?' } as const
+    const of = (a: unknown[], w: unknown[]): unknown => total(columns, { a, w }, t => t.a.weightedMean(t.w))
+    expect(of([1, 5, null, 9], [3, 1, 8, null])).toBe(2)
+    expect(of([1], [0])).toBeNaN()
+    expect(of([null], [2])).toBe(null)
+  })
+})
+
+test('any, all and countTrue skip nulls', () => {
+  const bools = (values: unknown[]): unknown[] => [
+    total({ a: 'bool?' }, { a: values }, t => t.a.any()),
+    total({ a: 'bool?' }, { a: values }, t => t.a.all()),
+    total({ a: 'bool?' }, { a: values }, t => t.a.countTrue()),
+  ]
+  expect(bools([true, null, false])).toEqual([true, false, 1])
+  expect(bools([true, null])).toEqual([true, true, 1])
+  expect(bools([false])).toEqual([false, false, 0])
+  expect(bools([null])).toEqual([null, null, 0])
+})
+
 const rows = fc.array(row, { minLength: 1, maxLength: 20 })
 const random = (each: readonly Row[]): Batch => batchOf(COLUMNS, columnar(each))
 
@@ -126,4 +211,114 @@ describe('every aggregate', () => {
       { numRuns: 60 },
     )
   })
+
+  test('gives one answer from generated and from plain code, with and without updates to come', () => {
+    fc.assert(
+      fc.property(rows, each => {
+        const batch = random(each)
+        const [a, ...others] = [true, false].flatMap(generated =>
+          [true, false].map(updates => outcomes(over(examples, batch, generated, updates), examples)),
+        )
+        for (const other of others) expect(other).toEqual(a)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('that takes rows back exactly is as if they had never come, in any order', () => {
+    const exact = examples.filter(({ fn }) => fn.retractable === 'exact')
+    fc.assert(
+      fc.property(mixed(row), fc.boolean(), (changes, generated) => {
+        const slots = taken(exact, random(changes.rows), changes, generated)
+        const left = random(changes.rows.filter((_, i) => !changes.gone[i]))
+        expect(outcomes(slots, exact)).toEqual(outcomes(over(exact, left, generated), exact))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('that takes rows back approximately is near what it were if they had never come', () => {
+    const near = examples.filter(({ fn }) => fn.retractable === 'approximate')
+    fc.assert(
+      fc.property(mixed(moderate), fc.boolean(), (changes, generated) => {
+        const slots = taken(near, random(changes.rows), changes, generated)
+        const left = random(changes.rows.filter((_, i) => !changes.gone[i]))
+        const plain = outcomes(over(near, left, generated), near)
+        for (const [k, found] of outcomes(slots, near).entries()) expectNear(found, plain[k])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('goes on from a snapshot as if nothing had been', () => {
+    fc.assert(
+      fc.property(rows, rows, fc.boolean(), fc.boolean(), (early, late, generated, updates) => {
+        const [first, second] = [random(early), random(late)]
+        const straight = over(examples, first, generated, updates)
+        const state = structuredClone(straight.snapshot())
+        const restored = compileAccumulators(examples, first.schema, generated, updates)
+        restored.restore(state)
+        for (const slots of [straight, restored]) slots.add(second, new Int32Array(second.length))
+        expect(outcomes(restored, examples)).toEqual(outcomes(straight, examples))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('gives one answer however the rows are cut, and whether or not it was asked between', () => {
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 0, max: 20 }), fc.boolean(), (each, cut, updates) => {
+        const [whole, head, tail] = [each, each.slice(0, cut), each.slice(cut)].map(random) as [Batch, Batch, Batch]
+        const slots = over(examples, head, true, updates)
+        outcomes(slots, examples)
+        slots.add(tail, new Int32Array(tail.length))
+        expect(outcomes(slots, examples)).toEqual(outcomes(over(examples, whole, true, updates), examples))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('is empty again once it is cleared', () => {
+    const batch = random(fc.sample(row, { numRuns: 9, seed: 7 }).map(each => ({ ...each, i: 1, l: 1, b: 1n, j: 1 })))
+    const slots = over(examples, batch, true)
+    slots.clear(0)
+    expect(outcomes(slots, examples)).toEqual(
+      outcomes(over(examples, batch.take(new Int32Array(0), 0), true), examples),
+    )
+  })
 })
+
+interface Changes {
+  readonly rows: readonly Row[]
+  /** Which rows are taken back. */
+  readonly gone: readonly boolean[]
+  /** The order in which that is done. */
+  readonly order: readonly number[]
+}
+
+function mixed(each: fc.Arbitrary<Row>): fc.Arbitrary<Changes> {
+  return fc
+    .array(fc.tuple(each, fc.boolean(), fc.nat()), { minLength: 1, maxLength: 20 })
+    .map(all => ({ rows: all.map(([r]) => r), gone: all.map(([, g]) => g), order: all.map(([, , o]) => o) }))
+}
+
+/** Accumulators after all rows were added, and some taken back. */
+function taken(aggregates: readonly Typed[], batch: Batch, changes: Changes, generated: boolean): Accumulators {
+  const slots = over(aggregates, batch, generated)
+  const back = changes.gone
+    .flatMap((gone, i) => (gone ? [i] : []))
+    .sort((a, b) => changes.order[a]! - changes.order[b]!)
+  const gone = batch.take(Int32Array.from(back), back.length)
+  const kinds = new Uint8Array(back.length).fill(DELETE)
+  slots.add(new Batch(gone.schema, back.length, gone.columns, kinds), new Int32Array(back.length))
+  return slots
+}
+
+function expectNear(found: unknown, other: unknown): void {
+  const [a, b] = [found, other] as { of: string; value?: unknown }[]
+  const near =
+    typeof a!.value === 'number' &&
+    typeof b!.value === 'number' &&
+    Math.abs(a!.value - b!.value) <= 1e-7 * (1 + Math.abs(b!.value))
+  expect(near ? other : found).toEqual(other)
+}

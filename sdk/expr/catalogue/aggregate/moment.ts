@@ -1,12 +1,14 @@
-import { isNumeric } from '../../../data/type.ts'
-import type { AggregateFunction, LaneAccumulator } from '../../function.ts'
-import { countingOdd, oddSpread } from './non-finite.ts'
-import { FLOAT64, nullable, numeric, sqlOf } from './result.ts'
+import type { AggregateFunction, FunctionOptions, LaneAccumulator } from '../../function.ts'
+import { countingOdd, oddBelow } from './non-finite.ts'
+import { FLOAT64, nullable, numeric } from './result.ts'
 
-/** Moments around the mean, by Welford's recurrence and its inverse. */
+/** Spread around the mean: of a sample, n − 1, unless it is that of the whole population, n. */
+
+/** What is taken from the number of values before dividing by it. */
+const less = ({ population }: FunctionOptions): 0 | 1 => (population === true ? 0 : 1)
 
 /** Welford's recurrence, and its inverse. */
-const moments = (value: (m2: number, n: number) => number): LaneAccumulator => ({
+const moments = (root: boolean): LaneAccumulator => ({
   form: 'lanes',
   init: [0, 0, 0],
   add: (lane, [x], _, js) => {
@@ -32,81 +34,37 @@ const moments = (value: (m2: number, n: number) => number): LaneAccumulator => (
     const m2 = lanes[at + 2]! + sign * d * (x - lanes[at + 1]!)
     lanes[at + 2] = m2 < 0 ? 0 : m2
   },
-  value: (lanes, at) => (lanes[at]! < 2 ? null : value(lanes[at + 2]!, lanes[at]!)),
+  value: (lanes, at, _, __, options) => {
+    const degrees = lanes[at]! - less(options)
+    if (degrees <= 0) return null
+    const spread = lanes[at + 2]! / degrees
+    return root ? Math.sqrt(spread) : spread
+  },
 })
 
-function spread(name: 'stddev' | 'variance', value: (m2: number, n: number) => number): AggregateFunction {
+function spread(name: 'stddev' | 'variance', duckdb: string, root: boolean): AggregateFunction {
+  const sql = (a: string | undefined, options: FunctionOptions): string =>
+    `${duckdb}_${options['population'] === true ? 'pop' : 'samp'}(${a})`
   return {
     name,
+    named: ['population'],
     infer: args => {
       const type = numeric(name, args, false)
       return typeof type === 'string' ? type : { ...nullable(FLOAT64), cast: [FLOAT64] }
     },
     nulls: 'skip',
     retractable: 'approximate',
-    accumulator: { ...moments(value), overUpdates: countingOdd(moments(value), oddSpread) },
-    duckdb: sqlOf(a => `${name === 'stddev' ? 'stddev_samp' : 'var_samp'}(${a})`),
-    flink: sqlOf(a => `${name === 'stddev' ? 'STDDEV_SAMP' : 'VAR_SAMP'}(${a})`),
+    accumulator: {
+      ...moments(root),
+      overUpdates: countingOdd(
+        moments(root),
+        oddBelow(options => 1 + less(options)),
+      ),
+    },
+    duckdb: ([a], _, options) => sql(a, options),
+    flink: ([a], _, options) => sql(a, options).toUpperCase().replace(/\(.*/s, `(${a})`),
   }
 }
 
-export const stddev: AggregateFunction = spread('stddev', (m2, n) => Math.sqrt(m2 / (n - 1)))
-export const variance: AggregateFunction = spread('variance', (m2, n) => m2 / (n - 1))
-
-const joint: LaneAccumulator = {
-  form: 'lanes',
-  init: [0, 0, 0, 0, 0, 0],
-  add: (lane, [x, y], _, js) => jointStep(lane, x!, y!, '+', js.local),
-  retract: (lane, [x, y], _, js) => {
-    const reset = [0, 1, 2, 3, 4, 5].map(k => `${lane(k)} = 0`).join('; ')
-    return `if (${lane(0)} === 1) { ${reset} } else { ${jointStep(lane, x!, y!, '-', js.local)} }`
-  },
-  step: (lanes, at, args, sign) => {
-    const [x, y] = args as readonly number[]
-    const n = lanes[at]! + sign
-    if (n === 0) {
-      lanes.fill(0, at, at + 6)
-      return
-    }
-    const [dx, dy] = [x! - lanes[at + 1]!, y! - lanes[at + 2]!]
-    lanes[at] = n
-    lanes[at + 1]! += (sign * dx) / n
-    lanes[at + 2]! += (sign * dy) / n
-    lanes[at + 3]! += sign * dx * (x! - lanes[at + 1]!)
-    lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
-    lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
-  },
-  value: (lanes, at) => {
-    const [xx, yy, xy] = [lanes[at + 3]!, lanes[at + 4]!, lanes[at + 5]!]
-    return lanes[at]! < 2 ? null : xx === 0 || yy === 0 ? NaN : xy / Math.sqrt(xx) / Math.sqrt(yy)
-  },
-}
-
-export const corr: AggregateFunction = {
-  name: 'corr',
-  infer: args => {
-    const wrong = args.findIndex(arg => !isNumeric(arg.type))
-    return wrong < 0 ? { ...nullable(FLOAT64), cast: [FLOAT64, FLOAT64] } : `corr takes numbers, and $${wrong}`
-  },
-  nulls: 'skip',
-  retractable: 'approximate',
-  accumulator: { ...joint, overUpdates: countingOdd(joint, oddSpread) },
-  duckdb: sqlOf((a, b) => `corr(${b}, ${a})`),
-  flink: { refused: 'Flink SQL has no correlation' },
-}
-
-function jointStep(
-  lane: (k: number) => string,
-  x: string,
-  y: string,
-  sign: '+' | '-',
-  local: (expression: string) => string,
-): string {
-  const [n, mx, my, xx, yy, xy] = [0, 1, 2, 3, 4, 5].map(lane) as [string, string, string, string, string, string]
-  const dx = local(`${x} - ${mx}`)
-  const dy = local(`${y} - ${my}`)
-  return [
-    `${n} ${sign}= 1; ${mx} ${sign}= ${dx} / ${n}; ${my} ${sign}= ${dy} / ${n}`,
-    `${xx} ${sign}= ${dx} * (${x} - ${mx}); ${yy} ${sign}= ${dy} * (${y} - ${my}); ${xy} ${sign}= ${dx} * (${y} - ${my});`,
-  ].join('; ')
-}
+export const stddev: AggregateFunction = spread('stddev', 'stddev', true)
+export const variance: AggregateFunction = spread('variance', 'var', false)

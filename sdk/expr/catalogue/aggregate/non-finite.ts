@@ -1,4 +1,4 @@
-import type { LaneAccumulator } from '../../function.ts'
+import type { FunctionOptions, LaneAccumulator } from '../../function.ts'
 
 /**
  * NaN and Infinity counted beside the finite values, for no arithmetic takes them back out of a sum: a lane of how many
@@ -6,7 +6,7 @@ import type { LaneAccumulator } from '../../function.ts'
  */
 export function countingOdd(
   inner: LaneAccumulator,
-  value: (odd: number, lean: number, lanes: Float64Array, at: number) => number | null,
+  value: (odd: number, lean: number, lanes: Float64Array, at: number, options: FunctionOptions) => number | null,
 ): LaneAccumulator {
   const [odd, lean] = [inner.init.length, inner.init.length + 1]
   const snippet =
@@ -33,13 +33,15 @@ export function countingOdd(
     value: (lanes, at, types, result, options) =>
       lanes[at + odd] === 0
         ? inner.value(lanes, at, types, result, options)
-        : value(lanes[at + odd]!, lanes[at + lean]!, lanes, at),
+        : value(lanes[at + odd]!, lanes[at + lean]!, lanes, at, options),
   }
 }
 
 /** Of sums and means: Infinity while all that is not finite has one sign. */
 export const infiniteSum = (odd: number, lean: number): number => (odd === Math.abs(lean) ? lean * Infinity : NaN)
 
-/** Of what is null for fewer than two values. The first lane is their number. */
-export const oddSpread = (odd: number, _: number, lanes: Float64Array, at: number): number | null =>
-  lanes[at]! + odd < 2 ? null : NaN
+/** NaN, of what is null for fewer than `least` values. The first lane is their number. */
+export const oddBelow =
+  (least: (options: FunctionOptions) => number) =>
+  (odd: number, _: number, lanes: Float64Array, at: number, options: FunctionOptions): number | null =>
+    lanes[at]! + odd < least(options) ? null : NaN

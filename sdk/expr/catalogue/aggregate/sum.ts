@@ -78,7 +78,7 @@ function addExact(lanes: Float64Array, at: number, x: number | bigint, sign: 1 |
 }
 
 /** Floats as sum and carried error. The error of an infinite sum is NaN and is left out. */
-const floatSum: LaneAccumulator = {
+export const floatSum: LaneAccumulator = {
   form: 'lanes',
   init: [0, 0, 0],
   add: (lane, [x], _, js) => floatStep(lane, x!, '+', js.local),
@@ -88,13 +88,13 @@ const floatSum: LaneAccumulator = {
 }
 
 /** The sum; once it is empty again, exactly zero. */
-function total(lanes: Float64Array, at: number): number {
+export function total(lanes: Float64Array, at: number): number {
   const [sum, carried] = [lanes[at]!, lanes[at + 1]!]
   return Number.isFinite(sum) ? sum + carried : sum
 }
 
 /** Knuth's two-sum: s + x = t + e exactly, without a branch. */
-function floatStep(
+export function floatStep(
   lane: (k: number) => string,
   x: string,
   tally: '+' | '-',
@@ -107,7 +107,7 @@ function floatStep(
   return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z}); ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
 }
 
-function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
+export function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
   const s = lanes[at]!
   const t = s + x
   lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
