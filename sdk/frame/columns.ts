@@ -20,9 +20,9 @@ export type Flat<T> = { [K in keyof T]: T[K] } & {}
  */
 export type Solid<C> = string extends keyof C ? Dynamic : OfPairs<Pairs<C>>
 
-type Pairs<C> = { [K in keyof C]: C[K] extends ColumnType ? [K & string, C[K]] : never }[keyof C]
+type Pairs<C> = { [K in keyof C]: [K, C[K]] }[keyof C]
 
-type OfPairs<E extends [string, ColumnType]> = { [P in E as P[0]]: P[1] } & {}
+type OfPairs<E extends [PropertyKey, unknown]> = { [P in E as P[0]]: P[1] } & {}
 
 export type Names<C> = keyof C & string
 
@@ -48,7 +48,7 @@ type AllNullable<C extends Columns> = { [K in keyof C]: OrNull<C[K]> }
 /** Columns with others added, or replaced where they are there already. */
 export type With<C extends Columns, O> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C | keyof O]: K extends keyof O ? O[K] : K extends keyof C ? C[K] : never }
+  : OfPairs<{ [K in keyof C]: K extends keyof O ? never : [K, C[K]] }[keyof C] | Pairs<O>>
 
 export type Only<C extends Columns, N extends string> = string extends keyof C
   ? Dynamic
