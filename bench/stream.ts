@@ -4,7 +4,7 @@
  * a stream's order, watermark and late rows.
  */
 import { join } from 'node:path'
-import { count, read, to, tumble, type Dynamic, type ReplayOptions, type StreamFrame } from 'millrace'
+import { count, read, to, tumble, type ReplayOptions, type StreamFrame } from 'millrace'
 import type { Bench, Case, Measured, Rival, Scale, Side } from './harness/bench.ts'
 import { root } from './harness/rivals.ts'
 import { fingerprint, sameFingerprint, type Fingerprint } from './workload/fingerprint.ts'
@@ -26,7 +26,7 @@ async function perCpuSecond(events: number, work: () => Promise<unknown>): Promi
 const playing =
   (
     options: ReplayOptions,
-    through: (flights: StreamFrame<Dynamic>) => StreamFrame<Dynamic>,
+    through: (flights: StreamFrame) => StreamFrame,
     answerOf?: (rows: readonly Record<string, unknown>[]) => Fingerprint,
   ): Side =>
   async scale => {
@@ -39,13 +39,13 @@ const playing =
     }
   }
 
-const byAirport = (flights: StreamFrame<Dynamic>): StreamFrame<Dynamic> =>
+const byAirport = (flights: StreamFrame): StreamFrame =>
   flights
     .groupBy('origin')
     .window(tumble('1 hour'))
     .aggregate(t => ({ flights: count(), delay: t.delay.mean(), longest: t.distance.max() }))
 
-const byRoute = (flights: StreamFrame<Dynamic>): StreamFrame<Dynamic> =>
+const byRoute = (flights: StreamFrame): StreamFrame =>
   flights
     .groupBy('origin', 'destination')
     .window(tumble('1 hour'))

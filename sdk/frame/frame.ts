@@ -13,7 +13,6 @@ import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
-  Dynamic,
   Fits,
   Grouping,
   Holding,
@@ -49,11 +48,14 @@ import type { Table } from './table.ts'
 /** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
 export type FrameOf<C, K extends Kind> = Solid<C> extends infer R extends Columns ? Frame<R, K> : never
 
-/** A frame whose rows are all there. */
-export type BatchFrame<C extends Columns = Dynamic> = Frame<C, 'batch'>
+/** Columns that are not known: a frame of any columns can be given where this is asked for. */
+type AnyColumns = any // eslint-disable-line typescript/no-explicit-any -- verbs use columns both ways, which only any allows
 
-/** A frame whose rows keep coming, each once. */
-export type StreamFrame<C extends Columns = Dynamic> = Frame<C, 'stream'>
+/** A frame whose rows are all there; without columns, one of any columns. */
+export type BatchFrame<C extends Columns = AnyColumns> = Frame<C, 'batch'>
+
+/** A frame whose rows keep coming, each once; without columns, one of any columns. */
+export type StreamFrame<C extends Columns = AnyColumns> = Frame<C, 'stream'>
 
 /** A row expression for each new column. */
 type RowExprs = { readonly [name: string]: Expr<ColumnType, 'row'> }

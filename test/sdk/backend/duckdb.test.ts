@@ -1,6 +1,6 @@
 /** Plans in DuckDB: the embedded engine's answers, or a refusal before the first row; and what ends a query there. */
 import fc from 'fast-check'
-import { count, duckdb, lit, read, to, tumble, udf, type BatchFrame, type Columns } from 'millrace'
+import { count, duckdb, lit, read, to, tumble, udf, type BatchFrame } from 'millrace'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ function shown(rows: readonly object[], digits?: number): string[] {
 }
 
 /** Both engines' rows, sorted as texts unless their order is part of the answer. */
-async function both(frame: BatchFrame<Columns>, { ordered = false, digits = 0 } = {}): Promise<[string[], string[]]> {
+async function both(frame: BatchFrame, { ordered = false, digits = 0 } = {}): Promise<[string[], string[]]> {
   const [ours, theirs] = [await frame.collect(), await frame.collect({ engine: one })]
   const [a, b] = [ours, theirs].map(table => shown(table.rows({ times: 'iso' }), digits || undefined))
   return ordered ? [a!, b!] : [a!.sort(), b!.sort()]
@@ -34,7 +34,7 @@ type Rows = typeof anyRows extends fc.Arbitrary<infer R> ? R : never
 const frameOf = (rows: Rows): BatchFrame<TestColumns> => read.rows(rows, { schema: COLUMNS })
 
 const plans: Readonly<
-  Record<string, { readonly ordered?: boolean; readonly plan: (t: BatchFrame<TestColumns>) => BatchFrame<Columns> }>
+  Record<string, { readonly ordered?: boolean; readonly plan: (t: BatchFrame<TestColumns>) => BatchFrame }>
 > = {
   'all columns as they are': { plan: t => t, ordered: true },
   'filters and projections': {
