@@ -62,6 +62,18 @@ export interface Population {
   readonly population?: boolean
 }
 
+/** What a quantile is between two values. */
+export interface QuantileOptions {
+  /** In a line between them (the default), one of them, the nearer one (the lower of two as near), or half way. */
+  readonly interpolation?: 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint'
+}
+
+/** How fine an approximate quantile is. */
+export interface DigestOptions {
+  /** About how many clusters are kept, 20 to 10000; 200 unless given. */
+  readonly compression?: number
+}
+
 /** What columns of every type have. */
 export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G> {
   /**
@@ -224,6 +236,19 @@ export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, 
    * ```
    */
   countDistinct(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
+  /**
+   * About how many different values there are, nulls left out, by HyperLogLog with 2^`precision` bytes a group, 2^14
+   * unless given. The standard error is 1.04 / √(2^precision), 0.8 % by default; few values (up to 2^precision / 16)
+   * are counted exactly. The answer depends on no order; it cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }, { a: 'x' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.approxCountDistinct() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  approxCountDistinct(this: Expr<T, 'row'>, options?: { readonly precision?: number }): NumCol<'int64', 'agg'>
   /**
    * The order from the least value up, nulls last.
    *
@@ -606,7 +631,9 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    */
   weightedMean(this: Expr<T, 'row'>, weight: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
   /**
-   * The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours; null when there is no value.
+   * The exact q-quantile (0 ≤ q ≤ 1) as float64; null when there is no value. Between two values it is interpolated in
+   * a line, or as `interpolation` says. NaN is above every number. It keeps every value, 8 bytes each; `approxQuantile`
+   * does not.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -615,7 +642,32 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    * table.rows() // => [ { b: 3 } ]
    * ```
    */
-  quantile(this: Expr<T, 'row'>, q: number): NumCol<'float64?', 'agg'>
+  quantile(this: Expr<T, 'row'>, q: number, options?: QuantileOptions): NumCol<'float64?', 'agg'>
+  /**
+   * The value in the middle, or the mean of the two there: `quantile(0.5)`. Null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }, { a: 4 }, { a: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.median() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  median(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
+  /**
+   * The q-quantile by a t-digest, in room that does not grow with the values; null when there is no value. Up to 8 ·
+   * `compression` finite values it is exact; beyond, the share of values below it differs from q by at most 2π /
+   * `compression` · √(q(1 − q)), and less near both ends. The compression is 200 unless given. ±Infinity and NaN, which
+   * is above every number, are exact. It depends a little on the order of the rows, and cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }, { a: 4 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.approxQuantile(0.75) })).collect()
+   * table.rows() // => [ { b: 3 } ]
+   * ```
+   */
+  approxQuantile(this: Expr<T, 'row'>, q: number, options?: DigestOptions): NumCol<'float64?', 'agg'>
   /**
    * The Pearson correlation with another column over the rows where both are present; null for fewer than two.
    *
@@ -976,6 +1028,29 @@ export interface DateCol<T extends ColumnType, G extends Grain> extends OrdCol<T
   sub<O extends Duration | Date | Expr<AnyDuration | AnyTime, Beside<G>>>(
     other: O,
   ): Col<Both<T, O, Difference<O>>, Mixed<G, O>>
+  /**
+   * The exact q-quantile (0 ≤ q ≤ 1) as a timestamp, interpolated between neighbours to the microsecond; null when
+   * there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-01-01T00:00:00Z' }, { at: '2001-01-02T00:00:00Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.aggregate(t => ({ b: t.at.quantile(0.25) })).collect()
+   * table.rows() // => [ { b: 2001-01-01T06:00:00.000Z } ]
+   * ```
+   */
+  quantile(this: Expr<T, 'row'>, q: number, options?: QuantileOptions): TimeCol<'timestamp?', 'agg'>
+  /**
+   * The time in the middle, or half way between the two there, as a timestamp; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ at: '2001-01-01T00:00:00Z' }, { at: '2001-01-02T00:00:00Z' }], { schema: { at: 'timestamp' } })
+   * const table = await frame.aggregate(t => ({ b: t.at.median() })).collect()
+   * table.rows() // => [ { b: 2001-01-01T12:00:00.000Z } ]
+   * ```
+   */
+  median(this: Expr<T, 'row'>): TimeCol<'timestamp?', 'agg'>
 }
 
 /** A column of times: microseconds since the epoch, UTC. */
@@ -1063,6 +1138,28 @@ export interface DurationCol<T extends ColumnType, G extends Grain> extends OrdC
    * ```
    */
   sum(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
+  /**
+   * The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours to the microsecond; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).quantile(0.9) })).collect()
+   * table.rows() // => [ { b: 5400000 } ]
+   * ```
+   */
+  quantile(this: Expr<T, 'row'>, q: number, options?: QuantileOptions): DurationCol<'duration?', 'agg'>
+  /**
+   * The duration in the middle, or half way between the two there; null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
+   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).median() })).collect()
+   * table.rows() // => [ { b: 5400000 } ]
+   * ```
+   */
+  median(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
 }
 
 /** A column of lists. */

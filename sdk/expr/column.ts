@@ -40,6 +40,7 @@ export type {
   Col,
   Cols,
   DateCol,
+  DigestOptions,
   DurationCol,
   EqCol,
   Expr,
@@ -48,6 +49,7 @@ export type {
   OrdCol,
   Order,
   Population,
+  QuantileOptions,
   StructCol,
   TextCol,
   TimeCol,
@@ -316,8 +318,14 @@ class ColumnExpr {
   countTrue(): ColumnExpr {
     return this.#aggregate(aggregate.countTrue)
   }
-  quantile(q: number): ColumnExpr {
-    return this.#aggregate(aggregate.quantile, [], { q })
+  quantile(q: number, options: object = none): ColumnExpr {
+    return this.#with(aggregate.quantile, options, [], { q })
+  }
+  median(): ColumnExpr {
+    return this.#aggregate(aggregate.median)
+  }
+  approxQuantile(q: number, options: object = none): ColumnExpr {
+    return this.#with(aggregate.approxQuantile, options, [], { q })
   }
   corr(other: unknown): ColumnExpr {
     return this.#aggregate(aggregate.corr, [other])
@@ -330,6 +338,9 @@ class ColumnExpr {
   }
   countDistinct(): ColumnExpr {
     return this.#aggregate(aggregate.countDistinct)
+  }
+  approxCountDistinct(options: object = none): ColumnExpr {
+    return this.#with(aggregate.approxCountDistinct, options)
   }
 
   where(condition: unknown): ColumnExpr {

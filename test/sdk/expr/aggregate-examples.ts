@@ -35,7 +35,15 @@ const EXAMPLES: { readonly [K in keyof typeof catalogue]: readonly Example[] } =
   first: [t => t.d.first(), t => t.s.first()],
   last: [t => t.x.last(), t => t.s.last()],
   countDistinct: [t => t.s.countDistinct(), t => t.f.countDistinct(), t => t.x.countDistinct()],
-  quantile: [t => t.j.quantile(0.3), t => t.f.quantile(0.5)],
+  approxCountDistinct: [t => t.s.approxCountDistinct(), t => t.b.approxCountDistinct({ precision: 4 })],
+  quantile: [
+    t => t.j.quantile(0.3),
+    t => t.f.quantile(0.5),
+    t => t.d.quantile(0.25),
+    t => t.f.quantile(0.4, { interpolation: 'midpoint' }),
+  ],
+  median: [t => t.i.median(), t => t.e.median(), t => t.r.median()],
+  approxQuantile: [t => t.f.approxQuantile(0.3), t => t.i.approxQuantile(0.9, { compression: 20 })],
 }
 
 /** All of them, typed. */

@@ -5,7 +5,7 @@ import { Batch, DELETE } from '../../../sdk/data/batch.ts'
 import { toJs } from '../../../sdk/data/row.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
 import { compileAccumulators, type Accumulators } from '../../../sdk/engine/vector/accumulate.ts'
-import { count, type Cols } from '../../../sdk/expr/column.ts'
+import { count, type Cols, type NumCol } from '../../../sdk/expr/column.ts'
 import { interpret } from '../../../sdk/expr/interpret.ts'
 import type { Typed } from '../../../sdk/expr/node.ts'
 import { toSql } from '../../../sdk/expr/sql.ts'
@@ -171,6 +171,47 @@ test('any, all and countTrue skip nulls', () => {
   expect(bools([true, null])).toEqual([true, true, 1])
   expect(bools([false])).toEqual([false, false, 0])
   expect(bools([null])).toEqual([null, null, 0])
+})
+
+describe('quantiles', () => {
+  test('between two values are what the interpolation says', () => {
+    const of = (interpolation: 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint', q: number): unknown =>
+      floats([10, 20, 50, null], t => t.a.quantile(q, { interpolation }))
+    expect((['linear', 'lower', 'higher', 'nearest', 'midpoint'] as const).map(each => of(each, 0.4))).toEqual([
+      18, 10, 20, 20, 15,
+    ])
+    expect(of('nearest', 0.25)).toBe(10)
+    expect(of('midpoint', 0.5)).toBe(20)
+  })
+
+  test('of times are timestamps to the microsecond, of durations durations', () => {
+    const days = { a: ['2001-01-01', null, '2001-01-02'] }
+    expect(total({ a: 'date?' }, days, t => t.a.median())).toBe('2001-01-01T12:00:00Z')
+    expect(total({ a: 'timestamp?' }, days, t => t.a.quantile(0.25))).toBe('2001-01-01T06:00:00Z')
+    expect(total({ a: 'duration' }, { a: [1, 2] }, t => t.a.median())).toBe(1.5)
+    expect(total({ a: 'timestamp?' }, { a: [null] }, t => t.a.median())).toBe(null)
+    expect(
+      total({ a: 'bool' }, { a: [true, false, true] }, t => (t.a as never as NumCol<'int32', 'row'>).median()),
+    ).toBe(1)
+  })
+
+  test('refuse what is no share, no interpolation and no number', () => {
+    const one = (expr: (t: Cols<{ a: 'int32'; s: 'utf8' }>) => unknown) => () => typed({ a: 'int32', s: 'utf8' }, expr)
+    expect(one(t => t.a.quantile(1.5))).toThrow('quantile takes a q from 0 to 1, and 1.5 is none')
+    expect(one(t => t.a.approxQuantile(-1))).toThrow('quantile takes a q from 0 to 1, and -1 is none')
+    // @ts-expect-error -- the types refuse it too
+    expect(one(t => t.a.quantile(0.5, { interpolation: 'spline' }))).toThrow(
+      `t.a.quantile(0.5, { interpolation: 'spline' }): there is no interpolation "spline"; there are linear, lower, higher, nearest, midpoint.`,
+    )
+    // @ts-expect-error -- the types refuse it too
+    expect(one(t => t.s.median())).toThrow('median takes numbers or times, and "s" is utf8.')
+    expect(one(t => t.a.approxCountDistinct({ precision: 3 }))).toThrow(
+      't.a.approxCountDistinct({ precision: 3 }): the precision is a whole number from 4 to 18, and 3 is none.',
+    )
+    expect(one(t => t.a.approxQuantile(0.5, { compression: 1 }))).toThrow(
+      'the compression is a number from 20 to 10000',
+    )
+  })
 })
 
 const rows = fc.array(row, { minLength: 1, maxLength: 20 })

@@ -1,33 +1,95 @@
 import type { Value } from '../../../data/column.ts'
-import type { Accumulator, AggregateFunction } from '../../function.ts'
+import { isFloat, scalar, type Nullable } from '../../../data/type.ts'
+import type { Accumulator, AggregateFunction, Inferred, Refused } from '../../function.ts'
 import { compareValues } from '../../order.ts'
+import { interpolated, INTERPOLATIONS, type Interpolation } from './interpolate.ts'
 import { FLOAT64, nullable, numeric } from './result.ts'
+import { TDigest } from './t-digest.ts'
 
-/** Exact quantiles: all values of a group are kept. */
+/** Quantiles: exact ones keep all values of a group, approximate ones a sketch of them. */
+
+const PLACES: Refused = { refused: 'only the linear interpolation is that of SQL' }
+
+/** Of numbers a float64; of times a timestamp, since what lies between two days is none; of durations a duration. */
+function placed(name: string, args: readonly Nullable[]): Inferred | string {
+  const { kind } = args[0]!.type
+  if (kind === 'timestamp' || kind === 'date') return { ...nullable(scalar('timestamp')), cast: [scalar('timestamp')] }
+  if (kind === 'duration') return { ...nullable(args[0]!.type), cast: [undefined] }
+  const type = numeric(name, args, false)
+  return typeof type === 'string' ? `${name} takes numbers or times, and $0` : { ...nullable(FLOAT64), cast: [FLOAT64] }
+}
+
+function badShare(q: unknown): string | undefined {
+  return typeof q === 'number' && q >= 0 && q <= 1
+    ? undefined
+    : `quantile takes a q from 0 to 1, and ${String(q)} is none`
+}
 
 export const quantile: AggregateFunction = {
   name: 'quantile',
-  infer: (args, { q }) => {
-    const type = numeric('quantile', args, false)
-    if (typeof type === 'string') return type
-    if (typeof q !== 'number' || !(q >= 0 && q <= 1)) return `quantile takes a q from 0 to 1, and ${String(q)} is none`
-    return { ...nullable(FLOAT64), cast: [FLOAT64] }
+  named: ['interpolation'],
+  infer: (args, { q, interpolation = 'linear' }) => {
+    if (!INTERPOLATIONS.includes(interpolation as Interpolation)) {
+      return `there is no interpolation ${JSON.stringify(interpolation)}; there are ${INTERPOLATIONS.join(', ')}`
+    }
+    return badShare(q) ?? placed('quantile', args)
   },
   nulls: 'skip',
   retractable: 'exact',
-  accumulator: { form: 'object', create: (_, __, { q }) => new Quantile(q as number) },
-  duckdb: ([a], _, { q }) => `quantile_cont(${a}, ${String(q)})`,
-  flink: ([a], _, { q }) => `PERCENTILE(${a}, ${String(q)})`,
+  accumulator: {
+    form: 'object',
+    create: (_, { type }, { q, interpolation = 'linear' }) =>
+      new Quantile(q as number, interpolation as Interpolation, !isFloat(type)),
+  },
+  duckdb: ([a], types, { q, interpolation = 'linear' }) =>
+    interpolation === 'linear' && isFloat(types[0]!.type) ? `quantile_cont(${a}, ${String(q)})` : PLACES,
+  flink: ([a], types, { q, interpolation = 'linear' }) =>
+    interpolation === 'linear' && isFloat(types[0]!.type) ? `PERCENTILE(${a}, ${String(q)})` : PLACES,
+}
+
+export const median: AggregateFunction = {
+  name: 'median',
+  infer: args => placed('median', args),
+  nulls: 'skip',
+  retractable: 'exact',
+  accumulator: { form: 'object', create: (_, { type }) => new Quantile(0.5, 'linear', !isFloat(type)) },
+  duckdb: ([a], types) => (isFloat(types[0]!.type) ? `quantile_cont(${a}, 0.5)` : PLACES),
+  flink: ([a], types) => (isFloat(types[0]!.type) ? `PERCENTILE(${a}, 0.5)` : PLACES),
+}
+
+export const approxQuantile: AggregateFunction = {
+  name: 'approxQuantile',
+  named: ['compression'],
+  infer: (args, { q, compression = 200 }) => {
+    if (typeof compression !== 'number' || !(compression >= 20 && compression <= 10_000)) {
+      return `the compression is a number from 20 to 10000, and ${String(compression)} is none`
+    }
+    const type = numeric('approxQuantile', args, false)
+    return badShare(q) ?? (typeof type === 'string' ? type : { ...nullable(FLOAT64), cast: [FLOAT64] })
+  },
+  nulls: 'skip',
+  retractable: 'no',
+  accumulator: {
+    form: 'object',
+    create: (_, __, { q, compression = 200 }) => new TDigest(q as number, compression as number),
+  },
+  duckdb: { refused: 'another sketch gives another estimate' },
+  flink: { refused: 'another sketch gives another estimate' },
 }
 
 /** All values; those taken back wait in a second list until the answer is asked for. */
 class Quantile implements Accumulator {
   readonly #q: number
+  readonly #interpolation: Interpolation
+  readonly #whole: boolean
   #values = new Growing()
   #gone = new Growing()
 
-  constructor(q: number) {
+  /** `whole` where the result is in whole microseconds. */
+  constructor(q: number, interpolation: Interpolation, whole: boolean) {
     this.#q = q
+    this.#interpolation = interpolation
+    this.#whole = whole
   }
 
   add([x]: readonly Value[]): void {
@@ -44,12 +106,13 @@ class Quantile implements Accumulator {
     if (values.length === 0) return null
     const place = (values.length - 1) * this.#q
     const below = Math.floor(place)
-    const low = values[below]!
-    const high = values[Math.min(below + 1, values.length - 1)]!
-    const share = place - below
-    if (low === high || share === 0) return low
-    const step = high - low
-    return Number.isFinite(step) ? low + step * share : low * (1 - share) + high * share
+    const found = interpolated(
+      values[below]!,
+      values[Math.min(below + 1, values.length - 1)]!,
+      place - below,
+      this.#interpolation,
+    )
+    return this.#whole ? Math.sign(found) * Math.round(Math.abs(found)) : found
   }
 
   #settle(): void {
