@@ -11,7 +11,7 @@ import { read, type Dynamic, type Table } from 'millrace'
 import type { Bench, Case, Rival, Scale, Side } from './harness/bench.ts'
 import { root } from './harness/rivals.ts'
 import { sameFingerprint, type Fingerprint } from './workload/fingerprint.ts'
-import { fullRows, h2oFile, h2oRows } from './workload/h2o.ts'
+import { fullRows, h2oFile, h2oRows } from './h2o/table.ts'
 import {
   arqueroName,
   duckdb,

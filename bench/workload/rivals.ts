@@ -1,5 +1,5 @@
 /** The rivals that stand in our own development dependencies, opened the way every bench uses them. */
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance, JSDuckDBValueConverter, type DuckDBConnection } from '@duckdb/node-api'
 import { asyncBufferFromFile, parquetRead } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import type { Arrays } from './fingerprint.ts'
@@ -17,6 +17,16 @@ export async function duckdb(...setup: readonly string[]): Promise<DuckDBConnect
 
 export async function duckdbColumns(connection: DuckDBConnection, sql: string): Promise<Arrays> {
   return (await connection.runAndReadAll(sql)).getColumnsObjectJS()
+}
+
+/** The same in pieces, for an answer of any size. */
+export async function* duckdbPieces(connection: DuckDBConnection, sql: string): AsyncGenerator<Arrays> {
+  const result = await connection.stream(sql)
+  const names = result.columnNames()
+  for await (const chunk of result) {
+    const columns = chunk.convertColumns(JSDuckDBValueConverter)
+    yield Object.fromEntries(names.map((name, i) => [name, columns[i]!]))
+  }
 }
 
 /** All columns of a Parquet file by hyparquet, in the pieces that it decodes. */

@@ -1,7 +1,7 @@
 /**
  * The table of the h2o db-benchmark, seeded, as files that every side reads: three text keys and three number keys of
- * 100, 100 and rows/100 values, two small integers, and a float of six decimals. A file is made once and kept in the
- * temporary folder.
+ * 100, 100 and rows/100 values, two small integers, and a float of six decimals. A file is made once, in pieces, and kept
+ * in the temporary folder.
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,6 +27,7 @@ export const fullRows: number = Number(process.env.MILLRACE_BENCH_ROWS ?? 1e6)
 export const h2oRows = ({ quick }: Scale): number => (quick ? 10_000 : fullRows)
 
 const KEYS = 100
+const PIECE = 100_000
 
 /** `rows` is above {@link KEYS}. */
 export async function h2oFile(rows: number, form: 'parquet' | 'csv' | 'jsonl'): Promise<string> {
@@ -35,24 +36,23 @@ export async function h2oFile(rows: number, form: 'parquet' | 'csv' | 'jsonl'): 
   const path = join(folder, `h2o-${rows}.${form}`)
   if (existsSync(path)) return path
   const sink = form === 'parquet' ? to.parquet(path) : form === 'csv' ? to.csv(path) : to.jsonLines(path)
-  await read
-    .rows([{}])
-    .mapBatches(h2oSchema, () => h2oColumns(rows))
+  const upTo = randomUpTo(1)
+  const pieces = Array.from({ length: Math.ceil(rows / PIECE) }, (_, i) =>
+    read.rows([{}]).mapBatches(h2oSchema, () => h2oColumns(Math.min(PIECE, rows - i * PIECE), rows, upTo)),
+  )
+  await pieces
+    .reduce((all, piece) => all.union(piece))
     .write(sink)
     .run()
   return path
 }
 
-function h2oColumns(rows: number): { readonly [N in Exclude<keyof typeof h2oSchema, `id${1 | 2 | 3}`>]: number[] } & {
-  readonly [N in `id${1 | 2 | 3}`]: string[]
-} {
-  const upTo = randomUpTo(1)
-  const many = Math.floor(rows / KEYS)
+/** The columns of `rows` rows in a table of `all`. */
+function h2oColumns(rows: number, all: number, upTo: (limit: number) => number) {
+  const many = Math.floor(all / KEYS)
   const fill = (values: number): number[] => Array.from({ length: rows }, () => 1 + upTo(values))
-  const texts = (values: number, digits: number): string[] => {
-    const names = Array.from({ length: values }, (_, i) => `id${String(i + 1).padStart(digits, '0')}`)
-    return Array.from({ length: rows }, () => names[upTo(values)]!)
-  }
+  const texts = (values: number, digits: number): string[] =>
+    Array.from({ length: rows }, () => `id${String(1 + upTo(values)).padStart(digits, '0')}`)
   return {
     id1: texts(KEYS, 3),
     id2: texts(KEYS, 3),
