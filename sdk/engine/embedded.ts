@@ -1,15 +1,26 @@
+import { tmpdir, totalmem } from 'node:os'
 import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
+import { memoryBytes, type MemorySize } from '../data/memory-size.ts'
+import { checkOptions } from '../data/options.ts'
 import type { Node } from '../plan/node.ts'
 import type { Executor, Job, RunningJob } from '../plan/port.ts'
 import { refusalOf } from '../plan/refusal.ts'
 import { Handoff } from './run/handoff.ts'
 import { refuses } from './run/refuses.ts'
 import { Run } from './run/run.ts'
+import { SpillFolder } from './state/spill.ts'
 import { systemClock, type Clock } from './time/clock.ts'
 
 /** What the embedded engine takes from outside. */
 export interface EmbeddedOptions {
+  /**
+   * What the rows that a job holds may take in memory, such as `'2 GB'`. A sort and a group-by write what is beyond it to
+   * files; whatever else must hold more fails with an error that names it. Left out, half of the machine's memory.
+   */
+  readonly memory?: MemorySize
+  /** The folder for those files. Left out, the system's temporary folder. */
+  readonly spill?: string
   /** Wall time, for tests that move it by hand. */
   readonly clock?: Clock
 }
@@ -26,13 +37,16 @@ export interface EmbeddedOptions {
  * embedded().name // => 'embedded'
  * ```
  */
-export function embedded({ clock = systemClock }: EmbeddedOptions = {}): Executor {
+export function embedded(options: EmbeddedOptions = {}): Executor {
+  checkOptions('embedded', options, ['memory', 'spill', 'clock'])
+  const { clock = systemClock, spill = tmpdir() } = options
+  const budgetBytes = options.memory === undefined ? totalmem() / 2 : memoryBytes(options.memory, 'embedded')
   const start = (job: Job): RunningJob => {
     for (const { plan } of job.outputs) {
       const refusal = refusalOf(plan, executor)
       if (refusal !== null) throw new PlanError('refused', refusal)
     }
-    return new Run(job, clock)
+    return new Run(job, clock, { budgetBytes, spill: new SpillFolder(spill) })
   }
   const executor: Executor = {
     name: 'embedded',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Batch } from '../../data/batch.ts'
 import { PlanError } from '../../data/errors.ts'
+import { memoryBytes, type MemorySize } from '../../data/memory-size.ts'
 import { checkOptions } from '../../data/options.ts'
 import type { Node } from '../../plan/node.ts'
 import type { Executor } from '../../plan/port.ts'
@@ -28,10 +29,7 @@ import { refusesNode } from './plan-sql.ts'
 export function duckdb(options: DuckdbOptions = {}): Executor {
   checkOptions('duckdb', options, ['memory', 'threads', 'spill'])
   const { memory, threads = availableParallelism() } = options
-  if (memory !== undefined && !/^\d+(\.\d+)? (MB|GB)$/.test(memory)) {
-    const text = `duckdb: memory is an amount such as '500 MB' or '2 GB', found ${JSON.stringify(memory)}`
-    throw new PlanError('bad-option', text, { option: 'memory' })
-  }
+  if (memory !== undefined) memoryBytes(memory, 'duckdb')
   if (!Number.isInteger(threads) || threads < 1) {
     const text = `duckdb: threads must be a whole number from 1 on, found ${String(threads)}`
     throw new PlanError('bad-option', text, { option: 'threads' })
@@ -59,7 +57,7 @@ export function duckdb(options: DuckdbOptions = {}): Executor {
 /** How DuckDB runs plans. */
 export interface DuckdbOptions {
   /** What it may keep in memory, such as `'2 GB'`; the rest goes to disk. Left out, 80 % of the machine's memory. */
-  readonly memory?: `${number} ${'MB' | 'GB'}`
+  readonly memory?: MemorySize
   /** Threads. Left out, one for each processor. */
   readonly threads?: number
   /** The folder for what does not fit into memory. Left out, one in the system's temporary folder. */

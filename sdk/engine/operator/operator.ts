@@ -24,6 +24,8 @@ export interface Operator {
   end(input: number): Steps
   /** True when it wants no more rows. */
   readonly finished?: boolean
+  /** About how many bytes of rows it holds that it cannot put elsewhere; absent where they are few. */
+  readonly heldBytes?: number
   /** Rows for the side output since the last call. */
   side?(): Batch | null
   /** The state as data that `structuredClone` can hold, untouched by what the operator does later. */

@@ -1,22 +1,25 @@
+import { tmpdir } from 'node:os'
 import type { Batch } from '../../data/batch.ts'
 import { inputsOf } from '../../plan/build.ts'
 import type { Node, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
+import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter } from '../operator/filter.ts'
 import { Join } from '../operator/join.ts'
 import { Learn } from '../operator/learn.ts'
 import { Limit } from '../operator/limit.ts'
 import { MapBatches } from '../operator/map-batches.ts'
+import type { Memory } from '../operator/memory.ts'
 import type { Operator, PacedOperator } from '../operator/operator.ts'
-import { OrderBy } from '../operator/order-by.ts'
 import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
 import { Project } from '../operator/project.ts'
 import { Replay } from '../operator/replay.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
+import { SpillFolder } from '../state/spill.ts'
 import { commonGrid, type Grid } from '../time/grid.ts'
 
 /**
@@ -80,14 +83,14 @@ export interface OutputVertex extends AnyVertex {
 
 export type Vertex = ReadVertex | OperatorVertex | PacedVertex | OutputVertex
 
-export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: Sink }[]): Graph {
+export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: Sink }[], memory: Memory): Graph {
   const vertices = new Map<Node, Vertex>()
   const grids = gridsOf(outputs.map(({ plan }) => plan))
   const add = (node: Node): Vertex => {
     const known = vertices.get(node)
     if (known !== undefined) return known
     const inputs = inputsOf(node).map(add)
-    const vertex = vertexOf(node, inputs, grids.get(node) ?? null)
+    const vertex = vertexOf(node, inputs, grids.get(node) ?? null, memory)
     vertices.set(node, vertex)
     const isSide = node.kind === 'late' || node.kind === 'rejected'
     for (const [input, from] of inputs.entries()) (isSide ? from.sideEdges : from.edges).push({ to: vertex, input })
@@ -114,11 +117,11 @@ export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: 
   }
 }
 
-function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null): Vertex {
+function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null, memory: Memory): Vertex {
   const base = blank(pathOf(node), inputs)
   if (node.kind === 'read') return { ...base, role: 'read', node }
   if (node.kind === 'replay') return { ...base, role: 'paced', node, operator: new Replay(node, grid) }
-  return { ...base, role: 'operator', node, operator: operatorOf(node, grid) }
+  return { ...base, role: 'operator', node, operator: operatorOf(node, grid, memory) }
 }
 
 function blank(path: string, inputs: readonly Vertex[]): AnyVertex {
@@ -136,8 +139,15 @@ function blank(path: string, inputs: readonly Vertex[]): AnyVertex {
   }
 }
 
+/** What an operator has that is driven without a job. */
+const UNLIMITED: Memory = { budgetBytes: Infinity, spill: new SpillFolder(tmpdir()) }
+
 /** The operator of a node that is fed by others and has no pace of its own. */
-export function operatorOf(node: Exclude<Node, { kind: 'read' | 'replay' }>, grid: Grid | null): Operator {
+export function operatorOf(
+  node: Exclude<Node, { kind: 'read' | 'replay' }>,
+  grid: Grid | null,
+  memory: Memory = UNLIMITED,
+): Operator {
   switch (node.kind) {
     case 'project':
       return new Project(node)
@@ -148,7 +158,7 @@ export function operatorOf(node: Exclude<Node, { kind: 'read' | 'replay' }>, gri
     case 'window-aggregate':
       return new WindowAggregate(node)
     case 'order-by':
-      return new OrderBy(node)
+      return new ExternalSort(node, memory)
     case 'limit':
       return new Limit(node.count)
     case 'join':

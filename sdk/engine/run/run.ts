@@ -1,9 +1,10 @@
 import { Batch } from '../../data/batch.ts'
-import { InterruptedError, PlanError } from '../../data/errors.ts'
+import { InterruptedError, PlanError, StateError } from '../../data/errors.ts'
 import { updatingBy } from '../../plan/build.ts'
 import { hop } from '../../plan/hop.ts'
 import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
-import type { Step, Steps } from '../operator/operator.ts'
+import type { Memory } from '../operator/memory.ts'
+import type { Operator, Step, Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
 import { PacedFeed, ReadFeed, type Feed } from './feed.ts'
 import { graphOf, pieces, type Edge, type Graph, type OutputVertex, type Vertex } from './graph.ts'
@@ -30,6 +31,7 @@ export class Run implements RunningJob {
   readonly done: Promise<Progress>
   readonly #job: Job
   readonly #clock: Clock
+  readonly #memory: Memory
   readonly #graph: Graph
   readonly #writers = new Map<Vertex, SinkWriter>()
   readonly #feeds: Feed[] = []
@@ -52,7 +54,7 @@ export class Run implements RunningJob {
   #busyMs = 0
   #endedMs: number | null = null
 
-  constructor(job: Job, clock: Clock) {
+  constructor(job: Job, clock: Clock, memory: Memory) {
     for (const { plan, sink } of job.outputs) {
       if (sink.accepts === 'append' && plan.frameKind === 'updating') {
         const text = `${sink.name} takes only rows that stay as they are, but ${updatingBy(plan)} corrects rows it has given. Use a window, or a sink that takes changes.`
@@ -62,7 +64,8 @@ export class Run implements RunningJob {
     this.#job = job
     this.#clock = clock
     this.#startedMs = clock.now()
-    this.#graph = graphOf(job.outputs)
+    this.#memory = memory
+    this.#graph = graphOf(job.outputs, memory)
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -321,8 +324,16 @@ export class Run implements RunningJob {
     const rowsBefore = to.inputs.length === 1 ? to.rows : null
     yield* this.#drain(to, () => operator.process(batch, input), rowsBefore)
     to.rows += batch.length
+    this.#checkMemory(to.path, operator)
     if (operator.finished === true) yield* this.#leave(to)
     yield
+  }
+
+  #checkMemory(path: string, { heldBytes }: Operator): void {
+    const { budgetBytes } = this.#memory
+    if (heldBytes === undefined || heldBytes <= budgetBytes) return
+    const text = `its rows take ${megabytes(heldBytes)} of memory, and the budget is ${megabytes(budgetBytes)}. Filter or select before it, raise the budget by embedded({ memory: '8 GB' }), or run it in DuckDB, which puts the rest on disk: { engine: duckdb() }.`
+    throw located(new StateError('memory', text), path)
   }
 
   *#write(vertex: OutputVertex, batch: Batch): Work {
@@ -450,6 +461,7 @@ export class Run implements RunningJob {
       const keep = failure === null && whole
       await attempt(path, () => (keep ? writer.close() : writer.abort()))
     }
+    this.#memory.spill.remove()
     this.#endedMs = this.#clock.now()
     if (failure === null) this.#resolve(this.progress())
     else {
@@ -466,6 +478,10 @@ function feeds(from: Vertex, to: Vertex): boolean {
 
 function interrupted(name: string): InterruptedError {
   return new InterruptedError('interrupted', `${name} was interrupted. Start it again to begin anew.`)
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`
 }
 
 function* waitFor(promise: Promise<unknown>): Work {
