@@ -5,6 +5,7 @@ import type {
   AnyBool,
   AnyDuration,
   AnyNum,
+  AnyOrdered,
   AnyText,
   AnyTime,
   Bare,
@@ -14,6 +15,7 @@ import type {
   Filled,
   Grain,
   Like,
+  ListOf,
   Literal,
   Mixed,
   OrNull,
@@ -73,6 +75,18 @@ export interface DigestOptions {
   /** About how many clusters are kept, 20 to 10000; 200 unless given. */
   readonly compression?: number
 }
+
+/** Which values are put together. */
+export interface CollectOptions {
+  /** Each value once, where it came first. */
+  readonly distinct?: boolean
+  /** At most so many, the first to arrive. */
+  readonly limit?: number
+}
+
+/** The bins of a histogram: so many of one width, or between edges that ascend. */
+export type HistogramOptions =
+  { readonly bins: number; readonly edges?: never } | { readonly edges: readonly number[]; readonly bins?: never }
 
 /** What columns of every type have. */
 export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G> {
@@ -177,6 +191,44 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    */
   last(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
   /**
+   * The value in the row where `by` is least; of several such rows the first to arrive. Rows where `by` is null are
+   * left out; a value that is null is given as null. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x', d: 3 }, { a: 'y', d: 1 }, { a: 'z', d: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.argMin(t.d) })).collect()
+   * table.rows() // => [ { b: 'y' } ]
+   * ```
+   */
+  argMin(this: Expr<T, 'row'>, by: Expr<AnyOrdered, 'row'>): Col<OrNull<T>, 'agg'>
+  /**
+   * The value in the row where `by` is greatest, NaN above every number; of several such rows the first to arrive. Rows
+   * where `by` is null are left out; a value that is null is given as null. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x', d: 3 }, { a: 'y', d: 1 }, { a: 'z', d: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.argMax(t.d) })).collect()
+   * table.rows() // => [ { b: 'x' } ]
+   * ```
+   */
+  argMax(this: Expr<T, 'row'>, by: Expr<AnyOrdered, 'row'>): Col<OrNull<T>, 'agg'>
+  /**
+   * The values as a list in the order of arrival, nulls left out; an empty list when there is none. With `{ nulls: true
+   * }` nulls are kept, with `{ distinct: true }` each value stands once, and `{ limit: n }` keeps the first n. It
+   * cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: null }, { a: 'y' }, { a: 'x' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.collect() })).collect()
+   * table.rows() // => [ { b: [ 'x', 'y', 'x' ] } ]
+   * ```
+   */
+  collect(this: Expr<T, 'row'>, options: CollectOptions & { readonly nulls: true }): Col<ListOf<T>, 'agg'>
+  collect(this: Expr<T, 'row'>, options?: CollectOptions & { readonly nulls?: false }): Col<ListOf<Bare<T>>, 'agg'>
+  /**
    * The aggregate over the rows for which the condition is true; where it is false or null, a row is left out and the
    * values of the aggregate are not computed. It stands right behind the aggregate; a second one narrows the first.
    *
@@ -225,6 +277,41 @@ export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, 
    * ```
    */
   isIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
+  /**
+   * The most frequent value; of several as frequent the least. Null when there is no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }, { a: 'y' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.mode() })).collect()
+   * table.rows() // => [ { b: 'y' } ]
+   * ```
+   */
+  mode(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+  /**
+   * The k most frequent values with their counts, the most frequent first, of several as frequent the least; an empty
+   * list when there is no value. Exact: it keeps a count for each value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }, { a: 'y' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.topK(1) })).collect()
+   * table.rows() // => [ { b: [ { value: 'y', count: 2 } ] } ]
+   * ```
+   */
+  topK(this: Expr<T, 'row'>, k: number): Col<ColumnType, 'agg'>
+  /**
+   * The entropy of the values in bits: 0 where all are equal, log₂ n where n values are as frequent. Null when there is
+   * no value.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.entropy() })).collect()
+   * table.rows() // => [ { b: 1 } ]
+   * ```
+   */
+  entropy(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
   /**
    * How many different values there are, nulls left out.
    *
@@ -355,6 +442,29 @@ export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, 
    * ```
    */
   max(this: Expr<T, 'row'>): Col<OrNull<T>, 'agg'>
+  /**
+   * The n least values, the least first, nulls left out; fewer when there are fewer. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 3 }, { a: 1 }, { a: 2 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.smallest(2) })).collect()
+   * table.rows() // => [ { b: [ 1, 2 ] } ]
+   * ```
+   */
+  smallest(this: Expr<T, 'row'>, n: number): Col<ListOf<Bare<T>>, 'agg'>
+  /**
+   * The n greatest values, the greatest first, nulls left out; fewer when there are fewer. NaN is greater than all
+   * numbers. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 3 }, { a: 1 }, { a: 2 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.largest(2) })).collect()
+   * table.rows() // => [ { b: [ 3, 2 ] } ]
+   * ```
+   */
+  largest(this: Expr<T, 'row'>, n: number): Col<ListOf<Bare<T>>, 'agg'>
 }
 
 /** A column of numbers. A null operand gives null. */
@@ -631,6 +741,20 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
    */
   weightedMean(this: Expr<T, 'row'>, weight: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
   /**
+   * How many values lie in each bin, as a list of `{ from, to, count }`: between `edges`, or in so many `bins` of one
+   * width from the least finite value to the greatest. A bin holds its lower edge, the last one its upper edge too. The
+   * first entry, from null, counts what is below the bins, the last one, to null, what is above, NaN among it; nulls
+   * are left out.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 2 }, { a: 4 }, { a: 9 }])
+   * const table = await frame.aggregate(t => ({ b: t.a.histogram({ edges: [0, 2, 4] }) })).collect()
+   * table.rows() // => [ { b: [ { from: null, to: 0, count: 0 }, { from: 0, to: 2, count: 1 }, { from: 2, to: 4, count: 2 }, { from: 4, to: null, count: 1 } ] } ]
+   * ```
+   */
+  histogram(this: Expr<T, 'row'>, options: HistogramOptions): Col<ColumnType, 'agg'>
+  /**
    * The exact q-quantile (0 ≤ q ≤ 1) as float64; null when there is no value. Between two values it is interpolated in
    * a line, or as `interpolation` says. NaN is above every number. It keeps every value, 8 bytes each; `approxQuantile`
    * does not.
@@ -842,6 +966,18 @@ export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T
    * ```
    */
   replace(search: string, replacement: string): TextCol<T, G>
+  /**
+   * The texts one after another with the separator between, in the order of arrival; null when there is none. With `{
+   * distinct: true }` each text stands once, and `{ limit: n }` keeps the first n. It cannot take rows back.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: null }, { a: 'y' }])
+   * const table = await frame.aggregate(t => ({ b: t.a.joinText(', ') })).collect()
+   * table.rows() // => [ { b: 'x, y' } ]
+   * ```
+   */
+  joinText(this: Expr<T, 'row'>, separator: string, options?: CollectOptions): TextCol<'utf8?', 'agg'>
 }
 
 /** A column of true and false. Logic is three-valued: null means unknown. */

@@ -38,12 +38,14 @@ export type {
   BoolCol,
   CalendarUnit,
   Col,
+  CollectOptions,
   Cols,
   DateCol,
   DigestOptions,
   DurationCol,
   EqCol,
   Expr,
+  HistogramOptions,
   ListCol,
   NumCol,
   OrdCol,
@@ -308,6 +310,36 @@ class ColumnExpr {
   }
   geometricMean(): ColumnExpr {
     return this.#aggregate(aggregate.geometricMean)
+  }
+  argMin(by: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.argMin, [by])
+  }
+  argMax(by: unknown): ColumnExpr {
+    return this.#aggregate(aggregate.argMax, [by])
+  }
+  smallest(n: number): ColumnExpr {
+    return this.#aggregate(aggregate.smallest, [], { n })
+  }
+  largest(n: number): ColumnExpr {
+    return this.#aggregate(aggregate.largest, [], { n })
+  }
+  collect(options: { readonly nulls?: boolean } = none): ColumnExpr {
+    return this.#with(options.nulls === true ? aggregate.collectNulls : aggregate.collect, options)
+  }
+  joinText(separator: string, options: object = none): ColumnExpr {
+    return this.#with(aggregate.joinText, options, [], { separator })
+  }
+  mode(): ColumnExpr {
+    return this.#aggregate(aggregate.mode)
+  }
+  topK(k: number): ColumnExpr {
+    return this.#aggregate(aggregate.topK, [], { k })
+  }
+  entropy(): ColumnExpr {
+    return this.#aggregate(aggregate.entropy)
+  }
+  histogram(options: object): ColumnExpr {
+    return this.#with(aggregate.histogram, options)
   }
   any(): ColumnExpr {
     return this.#aggregate(aggregate.any)

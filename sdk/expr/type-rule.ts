@@ -1,5 +1,5 @@
 import type { Duration } from '../data/time.ts'
-import type { BareText, Columns, ColumnType } from '../data/type.ts'
+import type { BareText, Columns, ColumnType, Scalar } from '../data/type.ts'
 import type { Expr, MayMiss } from './column-type.ts'
 
 /**
@@ -18,6 +18,7 @@ export type AnyBool = 'bool' | 'bool?'
 export type AnyText = 'utf8' | 'utf8?'
 export type AnyTime = 'timestamp' | 'timestamp?' | 'date' | 'date?'
 export type AnyDuration = 'duration' | 'duration?'
+export type AnyOrdered = AnyNum | AnyText | AnyTime | AnyDuration
 
 /** The type without its `?`. */
 export type Bare<T> = T extends `${infer B}?` ? B : T
@@ -30,6 +31,9 @@ export type OrNull<T extends ColumnType> = ColumnType extends T
     : T extends BareText
       ? `${T}?`
       : T
+
+/** A list of values of T; not known where no text says it. */
+export type ListOf<T> = T extends Scalar | `${Scalar}?` ? `${T}[]` : ColumnType
 
 /** R, nullable where T is. */
 export type Like<T, R extends BareText> = T extends `${string}?` ? `${R}?` : R

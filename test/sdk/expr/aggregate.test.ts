@@ -214,6 +214,100 @@ describe('quantiles', () => {
   })
 })
 
+describe('lists of values', () => {
+  const texts = (values: unknown[], aggregate: (t: Cols<{ a: 'utf8?' }>) => unknown): unknown =>
+    total({ a: 'utf8?' }, { a: values }, aggregate)
+
+  test('collect keeps the order of arrival, and nulls where they are wanted', () => {
+    const values = ['b', null, 'a', '', 'b', null]
+    expect(texts(values, t => t.a.collect())).toEqual(['b', 'a', '', 'b'])
+    expect(texts(values, t => t.a.collect({ nulls: true }))).toEqual(['b', null, 'a', '', 'b', null])
+    expect(texts(values, t => t.a.collect({ nulls: true, distinct: true }))).toEqual(['b', null, 'a', ''])
+    expect(texts(values, t => t.a.collect({ distinct: true, limit: 2 }))).toEqual(['b', 'a'])
+    expect(texts([null], t => t.a.collect())).toEqual([])
+    expect(total({ a: 'float64?' }, { a: [NaN, 0, NaN, -0] }, t => t.a.collect({ distinct: true }))).toEqual([NaN, 0])
+  })
+
+  test('joined texts are null where there is none', () => {
+    expect(texts(['😀', null, '', 'x'], t => t.a.joinText('-'))).toBe('😀--x')
+    expect(texts([null], t => t.a.joinText('-'))).toBe(null)
+  })
+
+  test('the smallest and the largest stand in order', () => {
+    expect(floats([3, NaN, 1, null, 2, 1], t => t.a.smallest(3))).toEqual([1, 1, 2])
+    expect(floats([3, NaN, 1, null, 2, 1], t => t.a.largest(2))).toEqual([NaN, 3])
+    expect(floats([], t => t.a.largest(2))).toEqual([])
+  })
+
+  test('a mode of several as frequent is the least, and so ranks topK', () => {
+    expect(texts(['b', 'a', 'b', 'a', 'c', null, null, null], t => t.a.mode())).toBe('a')
+    expect(texts(['b', 'a', 'b', 'a', 'c'], t => t.a.topK(2))).toEqual([
+      { value: 'a', count: 2 },
+      { value: 'b', count: 2 },
+    ])
+    expect(texts([], t => t.a.mode())).toBe(null)
+    expect(texts([], t => t.a.topK(2))).toEqual([])
+    expect(texts(['a', 'b', 'c', 'd'], t => t.a.entropy())).toBe(2)
+    expect(texts(['a', 'a'], t => t.a.entropy())).toBe(0)
+  })
+
+  test('a histogram leaves no value out', () => {
+    const of = (values: readonly unknown[], options: { bins: number } | { edges: number[] }): unknown[] =>
+      (floats(values, t => t.a.histogram(options)) as { from: number; to: number; count: number }[]).map(bin =>
+        Object.values(bin),
+      )
+    expect(of([-Infinity, 0, 1, 1.5, 2, null, 2.5, NaN, Infinity], { edges: [0, 1, 2] })).toEqual([
+      [null, 0, 1],
+      [0, 1, 1],
+      [1, 2, 3],
+      [2, null, 3],
+    ])
+    expect(of([0, 5, 10, NaN], { bins: 2 })).toEqual([
+      [null, 0, 0],
+      [0, 5, 1],
+      [5, 10, 2],
+      [10, null, 1],
+    ])
+    expect(of([7, 7], { bins: 1 })).toEqual([
+      [null, 6.5, 0],
+      [6.5, 7.5, 2],
+      [7.5, null, 0],
+    ])
+    expect(of([Infinity], { bins: 1 })).toEqual([
+      [null, 0, 0],
+      [0, 1, 0],
+      [1, null, 1],
+    ])
+    expect(of([-1.7e308, 1.7e308], { bins: 1 })[1]).toEqual([-1.7e308, 1.7e308, 2])
+  })
+
+  test('options that say nothing are refused', () => {
+    const one = (expr: (t: Cols<{ a: 'int32'; s: 'utf8' }>) => unknown) => () => typed({ a: 'int32', s: 'utf8' }, expr)
+    // @ts-expect-error -- the types refuse it too
+    expect(one(t => t.a.histogram({}))).toThrow('histogram takes either bins or edges')
+    expect(one(t => t.a.histogram({ edges: [2, 1] }))).toThrow(
+      't.a.histogram({ edges: [2, 1] }): edges are two numbers or more, each greater than the one before.',
+    )
+    expect(one(t => t.a.histogram({ bins: 0.5 }))).toThrow('bins is a whole number from 1 to 100000, and 0.5 is none')
+    expect(one(t => t.a.collect({ limit: 0 }))).toThrow('the limit is a whole number from 1 on, and 0 is none')
+    expect(one(t => t.a.smallest(0))).toThrow('smallest takes a whole number from 1 on, and 0 is none')
+    expect(one(t => t.a.topK(1.5))).toThrow('topK takes a whole number from 1 on, and 1.5 is none')
+    // @ts-expect-error -- the types refuse it too
+    expect(one(t => t.a.joinText(','))).toThrow('joinText takes text, and "a" is int32')
+  })
+})
+
+test('argMin and argMax give the value of the first row at the extreme, null where it is null', () => {
+  const columns = { a: 'utf8?', d: 'float64?' } as const
+  const of = (a: unknown[], d: unknown[]): unknown[] => [
+    total(columns, { a, d }, t => t.a.argMin(t.d)),
+    total(columns, { a, d }, t => t.a.argMax(t.d)),
+  ]
+  expect(of(['x', 'y', 'z', 'w'], [1, 1, 3, null])).toEqual(['x', 'z'])
+  expect(of([null, 'y', 'z'], [0, 1, NaN])).toEqual([null, 'z'])
+  expect(of(['x'], [null])).toEqual([null, null])
+})
+
 const rows = fc.array(row, { minLength: 1, maxLength: 20 })
 const random = (each: readonly Row[]): Batch => batchOf(COLUMNS, columnar(each))
 

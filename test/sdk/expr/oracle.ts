@@ -6,6 +6,7 @@ import {
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
+  DuckDBListValue,
   DuckDBTimestampValue,
   type DuckDBConnection,
 } from '@duckdb/node-api'
@@ -77,6 +78,8 @@ function sqlOf(expr: Typed): string {
 /** A value of DuckDB as a physical one. */
 function physical(value: unknown, { type }: Nullable): Value {
   if (value === null) return null
+  if (value instanceof DuckDBListValue && type.kind === 'list')
+    return value.items.map(each => physical(each, type.item))
   if (value instanceof DuckDBTimestampValue) return Number(value.micros)
   if (value instanceof DuckDBDateValue) return value.days
   if (value instanceof DuckDBDecimalValue) {
@@ -89,5 +92,6 @@ function physical(value: unknown, { type }: Nullable): Value {
 
 /** DuckDB and the engine keep −0 in floats, but not always alike; no answer depends on it but 1/−0. */
 export function unsigned(value: Value): Value {
+  if (Array.isArray(value)) return value.map(unsigned)
   return value === 0 ? 0 : value
 }

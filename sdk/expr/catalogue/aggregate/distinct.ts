@@ -1,8 +1,8 @@
-import type { Value } from '../../../data/column.ts'
 import type { Nullable } from '../../../data/type.ts'
-import type { Accumulator, AggregateFunction } from '../../function.ts'
+import type { AggregateFunction } from '../../function.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
 import { INT64, sqlOf } from './result.ts'
+import { Tally } from './tally.ts'
 
 /** How many different values there are: by a count for each, so that rows can be taken back, or by a sketch. */
 
@@ -11,11 +11,12 @@ export const countDistinct: AggregateFunction = {
   infer: ([a]) => counted('countDistinct', a!),
   nulls: 'skip',
   retractable: 'exact',
-  accumulator: { form: 'object', create: () => new Distinct() },
+  accumulator: { form: 'object', create: () => new Tally(counts => counts.size) },
   duckdb: sqlOf(a => `count(DISTINCT ${a})`),
   flink: sqlOf(a => `COUNT(DISTINCT ${a})`),
 }
 
+/** A count of values, or why they are not compared. */
 function counted(name: string, { type }: Nullable): Nullable | string {
   if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
     return `${name} does not compare such values, and $0`
@@ -37,33 +38,4 @@ export const approxCountDistinct: AggregateFunction = {
   accumulator: { form: 'object', create: (_, __, { precision = 14 }) => new HyperLogLog(precision as number) },
   duckdb: { refused: 'another sketch gives another estimate' },
   flink: { refused: 'another sketch gives another estimate' },
-}
-
-/** How often each value is there. */
-class Distinct implements Accumulator {
-  #counts = new Map<Value, number>()
-
-  add([x]: readonly Value[]): void {
-    this.#counts.set(x!, (this.#counts.get(x!) ?? 0) + 1)
-  }
-
-  retract([x]: readonly Value[]): void {
-    const left = (this.#counts.get(x!) ?? 0) - 1
-    if (left === 0) this.#counts.delete(x!)
-    else this.#counts.set(x!, left)
-  }
-
-  value(): Value {
-    let distinct = 0
-    for (const times of this.#counts.values()) if (times > 0) distinct++
-    return distinct
-  }
-
-  snapshot(): unknown {
-    return [...this.#counts]
-  }
-
-  restore(state: unknown): void {
-    this.#counts = new Map(state as readonly [Value, number][])
-  }
 }

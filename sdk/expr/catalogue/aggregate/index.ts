@@ -1,6 +1,9 @@
 /** The aggregates, one file for each family. They skip nulls, and but for counts they are null over no values. */
 
+export { argMax, argMin } from './arg.ts'
+export { collect, collectNulls, joinText, largest, smallest } from './collect.ts'
 export { approxCountDistinct, countDistinct } from './distinct.ts'
+export { histogram } from './histogram.ts'
 export { first, last, max, min } from './extreme.ts'
 export { corr, covariance, intercept, r2, slope } from './joint.ts'
 export { stddev, variance } from './moment.ts'
@@ -8,4 +11,5 @@ export { geometricMean, product, weightedMean } from './product.ts'
 export { approxQuantile, median, quantile } from './quantile.ts'
 export { kurtosis, skewness } from './shape.ts'
 export { count, mean, sum } from './sum.ts'
+export { entropy, mode, topK } from './frequent.ts'
 export { all, any, countTrue } from './truth.ts'

@@ -1,0 +1,44 @@
+import type { Value } from '../../../data/column.ts'
+import type { Accumulator } from '../../function.ts'
+
+/** How often each value is there; NaN is one value, and so are 0 and −0. A value is what `result` makes of the counts. */
+export class Tally implements Accumulator {
+  readonly #result: (counts: ReadonlyMap<Value, number>) => Value
+  #counts = new Map<Value, number>()
+  /** How many were taken back before they came. */
+  #owed = 0
+
+  constructor(result: (counts: ReadonlyMap<Value, number>) => Value) {
+    this.#result = result
+  }
+
+  add([x]: readonly Value[]): void {
+    this.#change(x!, 1)
+  }
+
+  retract([x]: readonly Value[]): void {
+    this.#change(x!, -1)
+  }
+
+  #change(x: Value, by: 1 | -1): void {
+    const before = this.#counts.get(x) ?? 0
+    if (before < 0 || (before === 0 && by < 0)) this.#owed -= by
+    if (before + by === 0) this.#counts.delete(x)
+    else this.#counts.set(x, before + by)
+  }
+
+  value(): Value {
+    if (this.#owed === 0) return this.#result(this.#counts)
+    return this.#result(new Map([...this.#counts].filter(([, times]) => times > 0)))
+  }
+
+  snapshot(): unknown {
+    return { counts: [...this.#counts], owed: this.#owed }
+  }
+
+  restore(state: unknown): void {
+    const { counts, owed } = state as { counts: readonly [Value, number][]; owed: number }
+    this.#counts = new Map(counts)
+    this.#owed = owed
+  }
+}
