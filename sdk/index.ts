@@ -2,6 +2,7 @@ import type { Batch } from './data/batch.ts'
 import type { TimeForm } from './data/row.ts'
 import type { Columns } from './data/type.ts'
 import { csv, type CsvOptions } from './connector/csv.ts'
+import { files, type FileFormat } from './connector/files.ts'
 import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
 import { memorySink } from './connector/memory.ts'
 import { parquet, type ParquetOptions } from './connector/parquet.ts'
@@ -77,6 +78,13 @@ export type { Batch } from './data/batch.ts'
 /** The columns of a schema that was declared, or `Dynamic` where none was. */
 type Declared<S extends Columns> = string extends keyof S ? Dynamic : { -readonly [N in keyof S]: S[N] }
 
+/**
+ * One file, or several as one frame: a list of paths, a pattern such as `'data/*.parquet'` or `'{a,b}/**'`, or a folder
+ * with the files below it. Columns are matched by name and take the widest of their types; where a file lacks one, it
+ * is null. Below a folder or the fixed part of a pattern, folders such as `year=2024` add a column.
+ */
+export type FilePath = string | readonly string[]
+
 type FrameRead<C> = C extends infer R extends Columns ? SourceFrame<R, 'batch'> : never
 
 /** A sink that takes rows once and cannot correct them. */
@@ -98,7 +106,7 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo' } ]
    * ```
    */
-  parquet<const S extends Columns = Dynamic>(path: string, options?: ParquetOptions<S>): FrameRead<Declared<S>>
+  parquet<const S extends Columns = Dynamic>(path: FilePath, options?: ParquetOptions<S>): FrameRead<Declared<S>>
   /**
    * A CSV file with a header line. Null is an empty cell, and others with `nulls: ['', 'NA']`.
    *
@@ -110,7 +118,7 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo', km: 12 } ]
    * ```
    */
-  csv<const S extends Columns = Dynamic>(path: string, options?: CsvOptions<S>): FrameRead<Declared<S>>
+  csv<const S extends Columns = Dynamic>(path: FilePath, options?: CsvOptions<S>): FrameRead<Declared<S>>
   /**
    * A file of one JSON object a line.
    *
@@ -122,7 +130,7 @@ export const read: {
    * table.rows() // => [ { km: 12 } ]
    * ```
    */
-  jsonLines<const S extends Columns = Dynamic>(path: string, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
+  jsonLines<const S extends Columns = Dynamic>(path: FilePath, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
   /**
    * Rows written in the program. Without a schema the types follow from the values: whole numbers are int64, others
    * float64, a Date is a timestamp; a column that is null or missing in some row is nullable.
@@ -138,10 +146,18 @@ export const read: {
     options?: RowsOptions<S>,
   ): FrameRead<Declared<S>>
 } = {
-  parquet: (path, options) => frameOf(readNode(parquet(path, options))),
-  csv: (path, options) => frameOf(readNode(csv(path, options))),
-  jsonLines: (path, options) => frameOf(readNode(jsonLines(path, options))),
+  parquet: (path, options = {}) => frameOf(readNode(files(PARQUET, path, options))),
+  csv: (path, options = {}) => frameOf(readNode(files(CSV, path, options))),
+  jsonLines: (path, options = {}) => frameOf(readNode(files(JSON_LINES, path, options))),
   rows: (values, options) => frameOf(readNode(rows(values, options))),
+}
+
+const PARQUET: FileFormat<ParquetOptions> = { name: 'parquet', endings: ['.parquet', '.pq'], open: parquet }
+const CSV: FileFormat<CsvOptions> = { name: 'csv', endings: ['.csv', '.csv.gz', '.tsv', '.tsv.gz'], open: csv }
+const JSON_LINES: FileFormat<JsonLinesOptions> = {
+  name: 'jsonLines',
+  endings: ['.jsonl', '.jsonl.gz', '.ndjson', '.ndjson.gz'],
+  open: jsonLines,
 }
 
 /** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { didYouMean, PlanError, SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
@@ -7,6 +7,7 @@ import { Schema } from '../data/schema.ts'
 import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
+import { shownName } from './file.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
 import type { OnError, RecordParser } from './text-file.ts'
 import { isRounded } from './whole-number.ts'
@@ -45,7 +46,7 @@ const QUOTE = 34
 /** A source of the rows of a CSV file; a name that ends in `.gz` is unpacked. */
 export function csv(path: string, options: CsvOptions = {}): Source {
   const file = resolve(path)
-  const name = `csv ${basename(path)}`
+  const name = `csv ${shownName(path)}`
   checkOptions(name, options, ['schema', 'delimiter', 'header', 'nulls', 'onError'])
   const { header = true, nulls = [''] } = options
   const onError = onErrorOf(options.onError, name)

@@ -8,6 +8,14 @@ import { didYouMean, SinkError, SourceError } from '../data/errors.ts'
  * reader never sees half of it.
  */
 
+/** What errors call a file: its name, behind the folders above it that are keys, such as `year=2024/a.parquet`. */
+export function shownName(path: string): string {
+  const parts = path.split('/')
+  let from = parts.length - 1
+  while (from > 0 && parts[from - 1]!.includes('=')) from--
+  return parts.slice(from).join('/')
+}
+
 /** Runs `look` on an open file, for the one look at its form that a source takes when it is made. */
 export function lookAt<T>(path: string, name: string, look: (fd: number, size: number) => T): T {
   let fd: number

@@ -1,23 +1,25 @@
-import { parquetMetadata, type FileMetaData } from 'hyparquet'
+import { parquetMetadata, type FileMetaData, type RowGroup } from 'hyparquet'
 import { readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Batch } from '../data/batch.ts'
 import { slice, type Column } from '../data/column.ts'
 import { DataError, didYouMean, PlanError, SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import { parseType, sameType, typeText, type Columns, type Field, type Nullable } from '../data/type.ts'
-import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
-import { lookAt, openToRead } from './file.ts'
+import type { Condition, ReadRequest, Source, SourceReader } from '../plan/port.ts'
+import { lookAt, openToRead, shownName } from './file.ts'
 import { assemble, leafIndexes } from './parquet-nest.ts'
 import { readLeaf, type LeafValues, type ReadBytes } from './parquet-page.ts'
 import { parquetColumns, type Leaf, type ParquetColumn, type Part, type Unreadable } from './parquet-schema.ts'
+import { mayHold } from './parquet-statistics.ts'
 import { widened, widens, type Notes } from './parquet-value.ts'
 
 /**
- * Parquet files, read one row group after another and only the columns that are asked for. The footer is read when the
- * source is made, so the schema is known at once.
+ * Parquet files, read one row group after another and only the columns that are asked for; row groups whose statistics
+ * show that a filter drops all of their rows are left out. The footer is read when the source is made, so the schema is
+ * known at once.
  */
 
 export interface ParquetOptions<C extends Columns = Columns> {
@@ -37,7 +39,7 @@ export interface ParquetOptions<C extends Columns = Columns> {
  */
 export function parquet(path: string, options: ParquetOptions = {}): Source {
   const file = resolve(path)
-  const name = `parquet ${basename(path)}`
+  const name = `parquet ${shownName(path)}`
   checkOptions(name, options, ['schema'])
   const metadata = lookAt(file, name, (fd, size) => readFooter(fd, size, name))
   const found = parquetColumns(metadata, name)
@@ -53,9 +55,22 @@ export function parquet(path: string, options: ParquetOptions = {}): Source {
     rows: Number(metadata.num_rows),
     open: request => {
       const chosen = request.columns.map(column => byName.get(column)!)
-      return new ParquetReader({ file, name, metadata, plans: chosen, notes }, schema.pick(request.columns), request)
+      const wanted = metadata.row_groups.map(group => isWanted(group, request.where ?? [], byName))
+      const pass = { file, name, metadata, plans: chosen, wanted, notes }
+      return new ParquetReader(pass, schema.pick(request.columns), request)
     },
   }
+}
+
+/** False when the statistics of a row group show that none of its rows meets a condition. */
+function isWanted(group: RowGroup, where: readonly Condition[], plans: ReadonlyMap<string, ColumnPlan>): boolean {
+  return where.every(condition => {
+    const { part, field } = plans.get(condition.column)!
+    if (part.form !== 'leaf' || (field.type.kind === 'timestamp' && part.leaf.reading === 'date')) return true
+    const chunk = group.columns[part.leaf.index]?.meta_data
+    if (chunk?.statistics === undefined) return true
+    return mayHold(condition, { ...chunk.statistics, rows: chunk.num_values }, part.leaf)
+  })
 }
 
 /** How one column is read: where it is stored and what it becomes. */
@@ -162,6 +177,8 @@ interface ParquetPass {
   readonly name: string
   readonly metadata: FileMetaData
   readonly plans: readonly ColumnPlan[]
+  /** Whether the rows of each row group may be wanted. */
+  readonly wanted: readonly boolean[]
   readonly notes: Notes & { warned: boolean }
 }
 
@@ -199,6 +216,7 @@ class ParquetReader implements SourceReader {
       }
       if (this.#group >= groups.length) return null
       this.#rows = Number(groups[this.#group]!.num_rows)
+      if (!this.#pass.wanted[this.#group]!) this.#at = this.#rows
       if (this.#at >= this.#rows)
         this.#columns = [] // nothing of this group is wanted: it need not be read
       else this.#columns = await this.#readGroup()

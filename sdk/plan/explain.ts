@@ -4,6 +4,8 @@ import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Named, Node } from './node.ts'
 import type { Executor } from './port.ts'
+import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
+import { topological } from './rewrite.ts'
 
 /**
  * A plan as an indented tree, the output on top: what each node does, then its kind, event time and columns. A node
@@ -33,10 +35,13 @@ class Explained {
   readonly #shared: ReadonlySet<Node>
   readonly #numbers = new Map<Node, number>()
   readonly #engine: Executor | undefined
+  readonly #pushed: Pushed
 
   constructor(plans: readonly Node[], engine: Executor | undefined) {
     this.#shared = sharedNodes(plans)
     this.#engine = engine
+    const order = topological(plans)
+    this.#pushed = pushedConditions(order, countUsers(plans, order))
   }
 
   tree(plan: Node, indent: number): string {
@@ -55,6 +60,8 @@ class Explained {
       }
       lines.push(`${pad}${headline(node)}${mark}`)
       lines.push(`${pad}  · ${propertiesOf(node)}`)
+      const where = node.kind === 'read' ? (this.#pushed.get(node) ?? []) : []
+      if (where.length > 0) lines.push(`${pad}  · the source is told: ${where.map(conditionText).join(' and ')}`)
       if (this.#engine !== undefined) lines.push(`${pad}  · ${portability(node, this.#engine)}`)
       for (const input of inputsOf(node)) visit(input, depth + 1)
     }

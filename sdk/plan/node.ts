@@ -1,7 +1,7 @@
 import type { Batch } from '../data/batch.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Typed } from '../expr/node.ts'
-import type { ProcessorFactory, RowModel, Source } from './port.ts'
+import type { Condition, ProcessorFactory, RowModel, Source } from './port.ts'
 
 /**
  * Logical plans: frozen nodes, each with its output schema and derived properties. Two frames that share a node share
@@ -53,6 +53,8 @@ export interface EventTime {
 export interface Read extends Base {
   readonly kind: 'read'
   readonly source: Source
+  /** What filters above say about the rows that are wanted; a rewrite puts it here. */
+  readonly where?: readonly Condition[]
 }
 
 /** Computes the output columns from the input's: select, derive, rename and drop are all this. */

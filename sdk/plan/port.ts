@@ -1,5 +1,5 @@
 import type { Batch } from '../data/batch.ts'
-import type { Column } from '../data/column.ts'
+import type { Column, Value } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import type { ExprNode } from '../expr/node.ts'
@@ -28,7 +28,22 @@ export interface ReadRequest {
   /** About how many rows a batch should have. */
   readonly batchRows: number
   readonly signal: AbortSignal
+  /**
+   * What all rows that are wanted meet. A source may leave out rows that do not, and may ignore this: a filter above it
+   * decides. Columns have the names and types of the source's schema.
+   */
+  readonly where?: readonly Condition[]
 }
+
+/** A column against literals, which are physical and never null. A row whose value is null meets `isNull` only. */
+export interface Condition {
+  readonly column: string
+  readonly is: Comparison
+  /** None for `isNull` and `isNotNull`, one for a comparison, any number for `isIn`. */
+  readonly values: readonly Value[]
+}
+
+export type Comparison = 'eq' | 'lt' | 'le' | 'gt' | 'ge' | 'isIn' | 'isNull' | 'isNotNull'
 
 /**
  * One pass over a source. `next` gives batches with the requested columns and null at the end; it answers directly

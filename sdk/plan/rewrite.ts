@@ -2,9 +2,11 @@ import { Schema } from '../data/schema.ts'
 import { operandsOf, type Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Join, Named, Node, Project } from './node.ts'
+import { countUsers, pushedConditions, type Pushed } from './push-down.ts'
 
 /**
- * Plans that give the same rows with less work: reads fetch only the columns that are needed, columns that nothing
+ * Plans that give the same rows with less work: reads fetch only the columns that are needed and are
+ * told what filters want of them, columns that nothing
  * uses are not computed, adjacent projections become one, and those that change nothing go. What plans share they share afterwards too. Columns are
  * matched by name, which a schema keeps unique; a plan's own output never changes.
  */
@@ -13,7 +15,8 @@ export function optimise(plans: readonly Node[]): readonly Node[] {
   const needed = neededColumns(plans, order)
   const users = countUsers(plans, order)
   const made = new Map<Node, Node>()
-  for (const node of order) made.set(node, timed(rebuilt(node, needed.get(node)!, made, users)))
+  const pushed = pushedConditions(order, users)
+  for (const node of order) made.set(node, timed(rebuilt(node, needed.get(node)!, made, users, pushed)))
   return plans.map(plan => made.get(plan)!)
 }
 
@@ -24,7 +27,7 @@ function timed(node: Node): Node {
 }
 
 /** Inputs before the nodes that read them. */
-function topological(plans: readonly Node[]): readonly Node[] {
+export function topological(plans: readonly Node[]): readonly Node[] {
   const order = new Set<Node>()
   const visit = (node: Node): void => {
     if (order.has(node)) return
@@ -33,12 +36,6 @@ function topological(plans: readonly Node[]): readonly Node[] {
   }
   for (const plan of plans) visit(plan)
   return [...order]
-}
-
-function countUsers(plans: readonly Node[], order: readonly Node[]): ReadonlyMap<Node, number> {
-  const users = new Map<Node, number>()
-  for (const node of [...plans, ...order.flatMap(inputsOf)]) users.set(node, (users.get(node) ?? 0) + 1)
-  return users
 }
 
 /** For each node, the names of its output columns that somebody reads. */
@@ -130,13 +127,16 @@ function rebuilt(
   needed: ReadonlySet<string>,
   made: ReadonlyMap<Node, Node>,
   users: ReadonlyMap<Node, number>,
+  pushed: Pushed,
 ): Node {
   const at = (input: Node): Node => made.get(input)!
   switch (node.kind) {
     case 'read': {
       const fields = node.schema.fields.filter(field => needed.has(field.name))
       const least = fields.length > 0 ? fields : cheapest(node.schema)
-      return least.length === node.schema.fields.length ? node : { ...node, schema: new Schema(least) }
+      const where = pushed.get(node)
+      if (least.length === node.schema.fields.length && where === undefined) return node
+      return { ...node, schema: new Schema(least), ...(where !== undefined && { where }) }
     }
     case 'rejected': {
       const of = at(node.of)

@@ -172,10 +172,11 @@ export class Run implements RunningJob {
       }
     }
     for (const vertex of this.#graph.reads) {
-      const { source, schema, bounded } = vertex.node
+      const { source, schema, bounded, where = [] } = vertex.node
       try {
         const batchRows = bounded ? BATCH_ROWS : STREAM_ROWS
-        this.#feeds.push(new ReadFeed(vertex, source.open({ columns: schema.names, batchRows, signal }), ready))
+        const reader = source.open({ columns: schema.names, batchRows, signal, where })
+        this.#feeds.push(new ReadFeed(vertex, reader, ready))
       } catch (error) {
         throw located(error, vertex.path)
       }
