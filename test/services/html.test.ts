@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
 import { notebookToHtml } from '../../kernel/notebook/html/page.ts'
+import { read } from 'millrace'
 import type { Bundle } from '../../kernel/display/bundle.ts'
 import type { Cell, CodeCell, Notebook, Output } from '../../kernel/notebook/model.ts'
 
@@ -47,6 +48,21 @@ const TABLE = `<style>td { color: rgb(10, 120, 60) } .cell { display: none }</st
 <table><thead><tr><th>origin</th><th>delay</th></tr></thead><tbody><tr><td id="m1">Zürich</td><td>12.5</td></tr>
 <tr><td>Oslo</td><td>7.25</td></tr></tbody></table>`
 
+/** A table of ours, longer and wider than what is shown of it. */
+const ours = async (): Promise<Bundle> => {
+  const schema = { n: 'int32', delay: 'float64?', city: 'utf8?' } as const
+  const wide = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`c${i}`, 'int32' as const]))
+  const rows = Array.from({ length: 400 }, (_, n) => ({
+    n,
+    delay: n % 7 === 0 ? null : Math.sin(n) * 60,
+    city: ['Zürich', 'Oslo', '<b>Rome</b>', null][n % 4],
+    ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`c${i}`, n * i])),
+  }))
+  const table = await read.rows(rows, { schema: { ...schema, ...wide } }).collect()
+  const display: unknown = Reflect.get(table, Symbol.for('Jupyter.display'))
+  return (display as (this: typeof table) => Bundle).call(table)
+}
+
 const notebook: Notebook = {
   metadata: {},
   cells: [
@@ -60,6 +76,7 @@ const notebook: Notebook = {
       { kind: 'stream', name: 'stderr', text: '10 %\r50 %\rdone\nDeprecationWarning: an old name\n' },
       shown({ 'text/html': TABLE, 'text/plain': 'Table' }),
     ),
+    code('flights', shown(await ours())),
     markdown('## Figures'),
     code('line(daily)', figure('Mean delay <i>per day</i>')),
     code('bar(daily)', figure('Again')),
@@ -187,6 +204,40 @@ describe('the page', () => {
     expect(await table.evaluate(cell => getComputedStyle(cell).color)).toBe('rgb(10, 120, 60)')
     expect(await page.locator('main td').first().isVisible()).toBe(true)
     expect(await page.locator('.cell').first().isVisible()).toBe(true)
+  })
+
+  test('sorts the rows of a table of ours by a click on a heading, nulls last, and back', async () => {
+    const box = page.locator('.html').nth(1)
+    await screenshot('table')
+    const cells = (column: number): Promise<string[]> => box.locator(`tbody td:nth-child(${column})`).allTextContents()
+    const given = await cells(1)
+    expect([given.length, given[40], given[41]]).toEqual([51, '…', '390'])
+    const sorted = async (heading: string, column: number): Promise<string[]> => {
+      await box.locator('th', { hasText: heading }).click()
+      return cells(column)
+    }
+    const up = await sorted('delay', 2)
+    const numbers = up.filter(text => text !== 'null').map(Number)
+    expect(up.length).toBe(50)
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+    expect(up.slice(numbers.length).every(text => text === 'null')).toBe(true)
+    await screenshot('table-sorted')
+    const down = await sorted('delay', 2)
+    expect(down.slice(0, numbers.length).map(Number)).toEqual([...numbers].reverse())
+    expect(down.at(-1)).toBe('null')
+    expect(await box.locator('th[aria-sort="descending"]').count()).toBe(1)
+    expect((await sorted('city', 3)).filter((text, i, all) => text !== all[i - 1])).toEqual([
+      '<b>Rome</b>',
+      'Oslo',
+      'Zürich',
+      'null',
+    ])
+    await box.locator('th', { hasText: 'n' }).first().focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    expect(await cells(1)).toEqual(given)
+    expect(faults).toEqual([])
   })
 
   test('scrolls wide and long output inside itself, at any width', async () => {

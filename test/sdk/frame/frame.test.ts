@@ -309,6 +309,27 @@ int32   float64  utf8?       timestamp
     expect(html).not.toMatch(/<style|<script|class=|#[0-9a-f]{3}/)
   })
 
+  test('a wide table shows its first and last columns as text, and says how many are left out', async () => {
+    const schema = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`column${i}`, 'int32' as const]))
+    const row = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`column${i}`, i]))
+    const lines = inspect(await read.rows([row], { schema }).collect()).split('\n')
+    expect(lines[0]).toBe('1 row × 70 columns, of which 58 not shown')
+    expect(lines[1]).toMatch(/^column0  column1 .* …  column\d\d .* column69$/)
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(120)
+  })
+
+  test('a long table on a page has its first 40 and last 10 rows, and an order for each heading', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => ({ x: i % 3 === 0 ? null : -i, tags: [i] }))
+    const table = await read.rows(rows, { schema: { x: 'int32?', tags: 'int32[]' } }).collect()
+    const { 'text/html': html } = await displayed(table)
+    const text = String(html)
+    expect(text.match(/<tr>/g)).toHaveLength(51)
+    expect(text.match(/<tr data-gap="">/g)).toHaveLength(1)
+    expect(text.match(/data-order="/g)).toHaveLength(1) // a list has no order
+    expect(text).toMatch(/data-order="49 47 46 44 [^"]* 42 45 48" data-missing="17"/)
+    expect(text).toContain('a click on a heading sorts the 50 rows shown')
+  })
+
   test('a number shows its whole part to the last digit, and one row is one row', async () => {
     const schema = { a: 'float64', b: 'float64', c: 'float64' } as const
     const table = await read.rows([{ a: 1234567.891, b: 3124414400.25, c: 0.0000123456789 }], { schema }).collect()
