@@ -26,9 +26,10 @@ import type { Sink } from './plan/port.ts'
 installExecutor(embedded())
 
 export { duckdb, embedded, type DuckdbOptions }
-export { col, count, lit, udf, when } from './expr/column.ts'
+export { col, count, hash, lit, udf, when } from './expr/column.ts'
 export type {
   AnyCol,
+  BinaryCol,
   BoolCol,
   CalendarUnit,
   Col,

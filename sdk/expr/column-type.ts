@@ -1,6 +1,7 @@
 import type { Duration, TimeUnit } from '../data/time.ts'
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
 import type { ExprNode } from './node.ts'
+import type { BinaryCol, TextCol } from './text-column.ts'
 import type {
   AnyBool,
   AnyDuration,
@@ -75,6 +76,7 @@ export interface DigestOptions {
   /** About how many clusters are kept, 20 to 10000; 200 unless given. */
   readonly compression?: number
 }
+export type { BinaryCol, TextCol } from './text-column.ts'
 
 /** Which values are put together. */
 export interface CollectOptions {
@@ -277,6 +279,20 @@ export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, 
    * ```
    */
   isIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
+  /**
+   * A hash that is the same on every machine and in every version, for sampling and for dividing rows, not for
+   * secrets: MurmurHash3 (x86, 32 bits) of the bytes of the value with the seeds 0 and 1, h₀ · 2²¹ + (h₁ >>> 11), so
+   * 53 bits. Equal values hash alike: whole numbers of any type, floats of either size, NaN, zeros of either sign.
+   * Null hashes to 0. Lists, structs, maps and vectors are refused.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'SFO' }])
+   * const table = await frame.derive(t => ({ b: t.a.hash().mod(10) })).select('b').collect()
+   * table.rows() // => [ { b: 7 } ]
+   * ```
+   */
+  hash(): NumCol<'int64', G>
   /**
    * The most frequent value; of several as frequent the least. Null when there is no value.
    *
@@ -852,134 +868,6 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T,
   r2(this: Expr<T, 'row'>, x: Expr<AnyNum, 'row'>): NumCol<'float64?', 'agg'>
 }
 
-/** A column of text. Positions and lengths count code points. */
-export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /**
-   * In upper case, by the full Unicode mapping: ß becomes SS.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'straße' }])
-   * const table = await frame.derive(t => ({ b: t.a.upper() })).select('b').collect()
-   * table.rows() // => [ { b: 'STRASSE' } ]
-   * ```
-   */
-  upper(): TextCol<T, G>
-  /**
-   * In lower case, by the full Unicode mapping.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'SFO' }])
-   * const table = await frame.derive(t => ({ b: t.a.lower() })).select('b').collect()
-   * table.rows() // => [ { b: 'sfo' } ]
-   * ```
-   */
-  lower(): TextCol<T, G>
-  /**
-   * Without white space at both ends.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: '  x ' }])
-   * const table = await frame.derive(t => ({ b: t.a.trim() })).select('b').collect()
-   * table.rows() // => [ { b: 'x' } ]
-   * ```
-   */
-  trim(): TextCol<T, G>
-  /**
-   * True where the other text stands in it.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'abc' }])
-   * const table = await frame.derive(t => ({ b: t.a.contains('b') })).select('b').collect()
-   * table.rows() // => [ { b: true } ]
-   * ```
-   */
-  contains<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /**
-   * True where it begins with the other text.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'abc' }])
-   * const table = await frame.derive(t => ({ b: t.a.startsWith('ab') })).select('b').collect()
-   * table.rows() // => [ { b: true } ]
-   * ```
-   */
-  startsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /**
-   * True where it ends with the other text.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'abc' }])
-   * const table = await frame.derive(t => ({ b: t.a.endsWith('ab') })).select('b').collect()
-   * table.rows() // => [ { b: false } ]
-   * ```
-   */
-  endsWith<O extends string | Expr<AnyText, Beside<G>>>(text: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
-  /**
-   * The number of code points: 1 for an emoji of one code point.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'a😀' }])
-   * const table = await frame.derive(t => ({ b: t.a.length() })).select('b').collect()
-   * table.rows() // => [ { b: 2 } ]
-   * ```
-   */
-  length(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The code points from `start` up to but not including `end`, counted from 0; negative counts from the end.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'abc' }])
-   * const table = await frame.derive(t => ({ b: t.a.slice(1, 3) })).select('b').collect()
-   * table.rows() // => [ { b: 'bc' } ]
-   * ```
-   */
-  slice(start: number, end?: number): TextCol<T, G>
-  /**
-   * This text with the others behind it; null where one is missing.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'SFO', b: 'LAX' }])
-   * const table = await frame.derive(t => ({ b: t.a.concat('-', t.b) })).select('b').collect()
-   * table.rows() // => [ { b: 'SFO-LAX' } ]
-   * ```
-   */
-  concat<O extends readonly (string | Expr<AnyText, Beside<G>>)[]>(
-    ...others: O
-  ): TextCol<Both<T, O[number], 'utf8'>, Mixed<G, O[number]>>
-  /**
-   * With every occurrence of `search` replaced. An empty search replaces nothing.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'banana' }])
-   * const table = await frame.derive(t => ({ b: t.a.replace('an', 'o') })).select('b').collect()
-   * table.rows() // => [ { b: 'booa' } ]
-   * ```
-   */
-  replace(search: string, replacement: string): TextCol<T, G>
-  /**
-   * The texts one after another with the separator between, in the order of arrival; null when there is none. With `{
-   * distinct: true }` each text stands once, and `{ limit: n }` keeps the first n. It cannot take rows back.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: 'x' }, { a: null }, { a: 'y' }])
-   * const table = await frame.aggregate(t => ({ b: t.a.joinText(', ') })).collect()
-   * table.rows() // => [ { b: 'x, y' } ]
-   * ```
-   */
-  joinText(this: Expr<T, 'row'>, separator: string, options?: CollectOptions): TextCol<'utf8?', 'agg'>
-}
-
 /** A column of true and false. Logic is three-valued: null means unknown. */
 export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T, G> {
   /**
@@ -1352,19 +1240,21 @@ export type Col<T extends ColumnType, G extends Grain = 'row'> = ColumnType exte
       ? TextCol<T, G>
       : T extends AnyBool
         ? BoolCol<T, G>
-        : T extends 'timestamp' | 'timestamp?'
-          ? TimeCol<T, G>
-          : T extends 'date' | 'date?'
-            ? DateCol<T, G>
-            : T extends AnyDuration
-              ? DurationCol<T, G>
-              : T extends Columns
-                ? StructCol<T, G>
-                : Bare<T> extends `${'vector' | 'sparse'}(${string}`
-                  ? VectorCol<T, G>
-                  : Bare<T> extends `${string}[]`
-                    ? ListCol<T, G>
-                    : EqCol<T, G>
+        : T extends 'binary' | 'binary?'
+          ? BinaryCol<T, G>
+          : T extends 'timestamp' | 'timestamp?'
+            ? TimeCol<T, G>
+            : T extends 'date' | 'date?'
+              ? DateCol<T, G>
+              : T extends AnyDuration
+                ? DurationCol<T, G>
+                : T extends Columns
+                  ? StructCol<T, G>
+                  : Bare<T> extends `${'vector' | 'sparse'}(${string}`
+                    ? VectorCol<T, G>
+                    : Bare<T> extends `${string}[]`
+                      ? ListCol<T, G>
+                      : EqCol<T, G>
 
 /** The columns of a frame inside a callback. */
 export type Cols<S extends Columns, G extends Grain = 'row'> = string extends keyof S

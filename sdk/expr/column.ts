@@ -17,6 +17,7 @@ import * as aggregate from './catalogue/aggregate/index.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
 import * as comparison from './catalogue/comparison.ts'
 import * as conditional from './catalogue/conditional.ts'
+import { hash as hashOfOne, hashOf } from './catalogue/hash.ts'
 import * as logic from './catalogue/logic.ts'
 import * as nested from './catalogue/nested.ts'
 import * as text from './catalogue/text.ts'
@@ -24,6 +25,7 @@ import * as time from './catalogue/time.ts'
 import { tryCast } from './catalogue/try-cast.ts'
 import type { CalendarUnit, Col, Cols, Expr, NumCol, Order } from './column-type.ts'
 import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
+import { TextMethods } from './method/text.ts'
 import type { ExprNode } from './node.ts'
 import { exprText } from './text.ts'
 import type { AnyBool, Beside, Branch, Either, Grain, ValueType } from './type-rule.ts'
@@ -35,6 +37,7 @@ import type { AnyBool, Beside, Branch, Either, Grain, ValueType } from './type-r
 
 export type {
   AnyCol,
+  BinaryCol,
   BoolCol,
   CalendarUnit,
   Col,
@@ -62,10 +65,11 @@ export type { Dynamic, Grain } from './type-rule.ts'
 const none: FunctionOptions = Object.freeze({})
 
 /** The expression behind every column; users see its methods through the types of columns. */
-class ColumnExpr {
+class ColumnExpr extends TextMethods<ColumnExpr> {
   readonly #node: ExprNode
 
   constructor(node: ExprNode) {
+    super()
     this.#node = Object.freeze(node)
   }
 
@@ -75,6 +79,10 @@ class ColumnExpr {
 
   #call(fn: RowFunction, others: readonly unknown[] = [], options: FunctionOptions = none): ColumnExpr {
     return call(fn, [this, ...others], options)
+  }
+
+  protected override call(fn: RowFunction, others?: readonly unknown[], options?: FunctionOptions): ColumnExpr {
+    return this.#call(fn, others, options)
   }
 
   #aggregate(fn: AggregateFunction, others: readonly unknown[] = [], options: FunctionOptions = none): ColumnExpr {
@@ -196,9 +204,6 @@ class ColumnExpr {
   }
   lower(): ColumnExpr {
     return this.#call(text.lower)
-  }
-  trim(): ColumnExpr {
-    return this.#call(text.trim)
   }
   contains(other: unknown): ColumnExpr {
     return this.#call(text.contains, [other])
@@ -393,7 +398,7 @@ class ColumnExpr {
     return { by: this.#node, descending: true }
   }
 
-  toString(): string {
+  override toString(): string {
     return exprText(this.#node)
   }
 
@@ -566,6 +571,22 @@ export function lit(value: unknown, type?: TypeText): unknown {
 export function count(): NumCol<'int64', 'agg'>
 export function count(): unknown {
   return new ColumnExpr({ kind: 'aggregate', fn: aggregate.count, args: [], options: none })
+}
+
+/**
+ * A hash of several values, the same on every machine; of one value, its own method `hash` says how. A null counts as a
+ * value, so the result is never null, and it tells where one value ends: `('ab', 'c')` and `('a', 'bc')` differ.
+ *
+ * ```ts
+ * import { hash, read } from 'millrace'
+ * const frame = read.rows([{ a: 'SFO', b: 1 }, { a: 'LAX', b: 2 }])
+ * const table = await frame.derive(t => ({ b: hash(t.a, t.b).mod(100) })).select('b').collect()
+ * table.rows() // => [ { b: 67 }, { b: 87 } ]
+ * ```
+ */
+export function hash<A extends readonly Expr<ColumnType, 'row'>[]>(...values: A): NumCol<'int64', 'row'>
+export function hash(...values: readonly unknown[]): unknown {
+  return call(values.length === 1 ? hashOfOne : hashOf, values)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DataError } from '../data/errors.ts'
+import { RowFailure } from './function.ts'
 import type { Typed } from './node.ts'
 import { exprText } from './text.ts'
 
@@ -12,8 +13,9 @@ export function failedRow(expr: Typed, reason: string, row: number | null, cause
   return new DataError(codeOf(reason), `${text}: ${reason}.${adviceOn(expr, reason)}`, { expr: text, ...at }, cause)
 }
 
-/** `"drizzle" is no int32`: a reason with the value that it is about. */
+/** `"drizzle" is no int32`: a reason with the value that it is about; of a failure that was caught, its own. */
 export function reasonWith(found: unknown, reason: string): string {
+  if (found instanceof RowFailure) return found.message
   if (typeof found !== 'string') return `${String(found)} ${reason}`
   return `${JSON.stringify(found.length > 60 ? `${found.slice(0, 57)}…` : found)} ${reason}`
 }

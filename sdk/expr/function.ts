@@ -33,6 +33,8 @@ interface AnyFunction {
   readonly name: string
   /** How an expression prints: `t.a.name(b)` (the default) or `name(t.a, b)`. */
   readonly form?: 'method' | 'function'
+  /** How its options print, where that is no list of their values. */
+  readonly written?: (options: FunctionOptions) => readonly string[]
   /**
    * The result's type, and the types the arguments are cast to first (an entry of `cast` may be undefined: as it is);
    * or the sentence that refuses them, in which `$0` stands for `"origin" is utf8`, the first argument and its type.

@@ -50,7 +50,8 @@ function whenText(args: readonly (ExprNode | Typed)[]): string {
 }
 
 /** Options in their places, and behind them those that go by name. */
-function callOptions({ fn, options }: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): string[] {
+function callOptions({ fn, options }: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): readonly string[] {
+  if ('written' in fn && fn.written !== undefined) return fn.written(options)
   const named = 'named' in fn ? (fn.named ?? []) : []
   if (named.length === 0) return optionTexts(options)
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)

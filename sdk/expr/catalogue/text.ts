@@ -1,8 +1,10 @@
 import { scalar, type DataType, type Nullable } from '../../data/type.ts'
 import type { EagerFunction, FunctionOptions, JsScope, Sql } from '../function.ts'
 import { anyNull } from './number.ts'
+import { byType, plain, quoted } from './plain.ts'
+import * as bytes from './binary.ts'
 
-/** Functions of text. Positions and lengths count code points; case follows the full Unicode mapping. */
+/** The first functions of text. Positions and lengths count code points; case follows the full Unicode mapping. */
 
 interface TextFunction {
   readonly name: string
@@ -37,8 +39,6 @@ function textFunction({ name, result, code, evaluate, duckdb, flink }: TextFunct
   }
 }
 
-const quote = (text: unknown): string => `'${String(text).replaceAll(`'`, `''`)}'`
-
 const CASE = { refused: 'DuckDB maps a letter to one letter, the engine by the full mapping (ß becomes SS)' }
 
 export const upper: EagerFunction = textFunction({
@@ -60,17 +60,36 @@ export const lower: EagerFunction = textFunction({
 })
 
 /** What JavaScript calls white space. */
-const SPACE =
+export const SPACE =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
-export const trim: EagerFunction = textFunction({
-  name: 'trim',
-  result: UTF8,
-  code: ([a]) => `${a}.trim()`,
-  evaluate: ([a]) => a!.trim(),
-  duckdb: ([a]) => `trim(${a}, '${SPACE}')`,
-  flink: { refused: 'Flink trims one kind of character, the engine all white space' },
-})
+const TRIMS = { refused: 'Flink trims one kind of character, the engine all white space or a set of characters' }
+
+/** Without characters at its ends: white space, or those of a text. */
+function trimmed(name: 'trim' | 'trimStart' | 'trimEnd', sql: string): EagerFunction {
+  return plain({
+    name,
+    takes: ['text'],
+    result: UTF8,
+    compute: ({ characters }) => {
+      if (characters === undefined) return (text: string) => text[name]()
+      const set = new Set(characters as string)
+      return (text: string) => {
+        const points = Array.from(text)
+        let [from, to] = [0, points.length]
+        if (name !== 'trimEnd') while (from < to && set.has(points[from]!)) from++
+        if (name !== 'trimStart') while (to > from && set.has(points[to - 1]!)) to--
+        return to - from === points.length ? text : points.slice(from, to).join('')
+      }
+    },
+    duckdb: ([a], _, { characters }) => (characters === '' ? a! : `${sql}(${a}, ${quoted(characters ?? SPACE)})`),
+    flink: TRIMS,
+  })
+}
+
+export const trim: EagerFunction = trimmed('trim', 'trim')
+export const trimStart: EagerFunction = trimmed('trimStart', 'ltrim')
+export const trimEnd: EagerFunction = trimmed('trimEnd', 'rtrim')
 
 export const contains: EagerFunction = textFunction({
   name: 'contains',
@@ -99,7 +118,7 @@ export const endsWith: EagerFunction = textFunction({
   flink: ([a, b]) => `ENDSWITH(${a}, ${b})`,
 })
 
-export const length: EagerFunction = textFunction({
+const textLength = textFunction({
   name: 'length',
   result: INT32,
   code: ([a], _, js) => `${js.bind(codePoints)}(${a})`,
@@ -108,7 +127,7 @@ export const length: EagerFunction = textFunction({
   flink: { refused: 'Flink counts UTF-16 units, the engine code points' },
 })
 
-function codePoints(text: string): number {
+export function codePoints(text: string): number {
   let count = text.length
   for (let i = 0; i + 1 < text.length; i++) {
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
@@ -119,7 +138,7 @@ function codePoints(text: string): number {
   return count
 }
 
-export const slice: EagerFunction = textFunction({
+const textSlice = textFunction({
   name: 'slice',
   result: UTF8,
   code: ([a], options, js) => `${js.bind(sliceText)}(${a}, ${String(options['start'])}, ${String(options['end'])})`,
@@ -139,7 +158,7 @@ function sliceText(text: string, start: number, end: number | undefined): string
   return codePoints(text) === text.length ? text.slice(start, end) : Array.from(text).slice(start, end).join('')
 }
 
-export const concat: EagerFunction = textFunction({
+const textConcat = textFunction({
   name: 'concat',
   result: UTF8,
   code: args => `(${args.join(' + ')})`,
@@ -155,7 +174,13 @@ export const replace: EagerFunction = textFunction({
     search === '' ? a! : `${a}.replaceAll(${JSON.stringify(search)}, ${js.bind(() => replacement)})`,
   evaluate: ([a], { search, replacement }) =>
     search === '' ? a! : a!.split(search as string).join(replacement as string),
-  duckdb: ([a], _, { search, replacement }) => `replace(${a}, ${quote(search)}, ${quote(replacement)})`,
+  duckdb: ([a], _, { search, replacement }) => `replace(${a}, ${quoted(search)}, ${quoted(replacement)})`,
   flink: ([a], _, { search, replacement }) =>
-    search === '' ? a! : `REPLACE(${a}, ${quote(search)}, ${quote(replacement)})`,
+    search === '' ? a! : `REPLACE(${a}, ${quoted(search)}, ${quoted(replacement)})`,
 })
+
+const isBinary = (type: DataType): boolean => type.kind === 'binary'
+
+export const length: EagerFunction = byType([[isBinary, bytes.length]], textLength)
+export const slice: EagerFunction = byType([[isBinary, bytes.slice]], textSlice)
+export const concat: EagerFunction = byType([[isBinary, bytes.concat]], textConcat)

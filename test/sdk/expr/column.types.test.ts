@@ -1,5 +1,5 @@
 /** What an editor knows about an expression: its type and grain, checked by the compiler alone. */
-import { columnsOf, count, lit, when, udf } from '../../../sdk/expr/column.ts'
+import { columnsOf, count, hash, lit, when, udf } from '../../../sdk/expr/column.ts'
 import type { Expr } from '../../../sdk/expr/column.ts'
 import { test } from 'vitest'
 import { Schema } from '../../../sdk/data/schema.ts'
@@ -98,6 +98,21 @@ test('expressions have the types of their operands', () => {
   is<readonly ['int32?', 'row']>()(t.dest.length())
   is<readonly ['float64?', 'row']>()(udf([t.delay, t.origin], 'float64?', (d, o) => (d === null ? null : d + o.length)))
   is<readonly ['int64', 'row']>()(t.distance.cast('int64'))
+})
+
+test('text, bytes, patterns and JSON have their types', () => {
+  is<readonly ['utf8', 'row']>()(t.origin.padStart(3).trim('x'))
+  is<readonly ['utf8[]', 'row']>()(t.origin.split(','))
+  is<readonly ['utf8[]?', 'row']>()(t.dest.extractAll(/a/))
+  is<readonly ['utf8?[]?', 'row']>()(t.dest.extractAll(/(a)/, 1))
+  is<readonly ['utf8?', 'row']>()(t.origin.extract(/a/))
+  is<readonly ['bool?', 'row']>()(t.dest.matches(/a/))
+  is<readonly ['int32?', 'row']>()(t.origin.levenshtein(t.dest))
+  is<readonly ['binary?', 'row']>()(t.dest.toBytes().slice(1))
+  is<readonly ['int64?', 'row']>()(t.origin.json('$.a', 'int64'))
+  is<readonly ['float64[]?', 'row']>()(t.origin.json('$.a', 'float64[]'))
+  is<readonly ['int64', 'row']>()(t.delay.hash())
+  is<readonly ['int64', 'row']>()(hash(t.delay, t.dest))
 })
 
 test('several operands of different kinds mix', () => {

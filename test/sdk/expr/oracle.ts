@@ -3,6 +3,7 @@
  * the catalogue prints, as physical values.
  */
 import {
+  DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
@@ -10,13 +11,18 @@ import {
   DuckDBTimestampValue,
   type DuckDBConnection,
 } from '@duckdb/node-api'
+import { expect } from 'vitest'
 import type { Batch } from '../../../sdk/data/batch.ts'
 import type { Value } from '../../../sdk/data/column.ts'
-import type { Nullable } from '../../../sdk/data/type.ts'
+import type { Columns, Nullable } from '../../../sdk/data/type.ts'
 import type { Typed } from '../../../sdk/expr/node.ts'
 import { sqlType } from '../../../sdk/expr/sql-type.ts'
 import { toSql } from '../../../sdk/expr/sql.ts'
-import { valuesOf } from './table.ts'
+import { compileProject } from '../../../sdk/engine/vector/project.ts'
+import { nodeOf } from '../../../sdk/expr/column.ts'
+import { infer } from '../../../sdk/expr/infer.ts'
+import { exprText } from '../../../sdk/expr/text.ts'
+import { batchOf, valuesOf } from './table.ts'
 
 export class Oracle {
   readonly #db: DuckDBConnection
@@ -55,6 +61,12 @@ export class Oracle {
     return reader.getColumns().map((column, k) => [...column].map(value => physical(value, exprs[k]!)))
   }
 
+  /** The one column that a query gives, as DuckDB's client has it. */
+  async sql(query: string): Promise<unknown[]> {
+    const reader = await this.#db.runAndReadAll(query)
+    return [...reader.getColumns()[0]!]
+  }
+
   /** The values of an expression row by row; undefined where DuckDB fails, as in a branch that is not taken. */
   async rows(expr: Typed): Promise<Value[] | undefined> {
     try {
@@ -65,6 +77,39 @@ export class Oracle {
       throw error
     }
   }
+}
+
+/**
+ * Compares each expression over the rows with DuckDB, generated and interpreted, and says how many were compared: those
+ * that the catalogue does not refuse. `near` decides where floats are equal.
+ */
+export async function agreesWithDuckDB(
+  oracle: Oracle,
+  columns: Columns,
+  data: { readonly [name: string]: readonly unknown[] },
+  exprs: readonly unknown[],
+  near: (a: Value, b: Value) => boolean = (a, b) => a === b,
+): Promise<number> {
+  const batch = batchOf(columns, data)
+  await oracle.load(batch)
+  let compared = 0
+  for (const expr of exprs) {
+    const typed = infer(nodeOf(expr), batch.schema, 'derive')
+    if (refused(typed)) continue
+    const theirs = await oracle.rows(typed)
+    if (theirs === undefined) continue
+    for (const generated of [true, false]) {
+      const ours = valuesOf(compileProject([typed], batch.schema, generated)(batch)[0]!)
+      for (const [i, value] of ours.entries()) {
+        if (near(value, theirs[i]!)) continue
+        const row = batch.columns.map(column => valuesOf(column)[i])
+        const of = { expr: exprText(typed), row, generated }
+        expect({ ...of, value: unsigned(value) }).toEqual({ ...of, value: unsigned(theirs[i]!) })
+      }
+    }
+    compared++
+  }
+  return compared
 }
 
 export const refused = (expr: Typed): boolean => 'refused' in toSql(expr, 'duckdb')
@@ -85,6 +130,11 @@ function physical(value: unknown, { type }: Nullable): Value {
   if (value instanceof DuckDBDecimalValue) {
     const scale = type.kind === 'decimal' ? type.scale : 0
     return value.value * 10n ** BigInt(scale - value.scale)
+  }
+  if (value instanceof DuckDBBlobValue) return Uint8Array.from(value.bytes)
+  if (value instanceof DuckDBListValue && type.kind === 'list') {
+    const { item } = type
+    return value.items.map(each => physical(each, item))
   }
   if (typeof value === 'bigint' && type.kind !== 'bigint') return Number(value)
   return value as Value
