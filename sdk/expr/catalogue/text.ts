@@ -60,7 +60,7 @@ export const lower: EagerFunction = textFunction({
 })
 
 /** What JavaScript calls white space. */
-export const SPACE =
+const SPACE =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
 
 const TRIMS = { refused: 'Flink trims one kind of character, the engine all white space or a set of characters' }
