@@ -26,11 +26,12 @@ import type { Sink } from './plan/port.ts'
 installExecutor(embedded())
 
 export { duckdb, embedded, type DuckdbOptions }
-export { col, count, hash, lit, udf, when } from './expr/column.ts'
+export { col, count, hash, lit, makeDate, makeTimestamp, udf, when } from './expr/column.ts'
 export type {
   AnyCol,
   BinaryCol,
   BoolCol,
+  CalendarStep,
   CalendarUnit,
   Col,
   CollectOptions,
@@ -41,6 +42,7 @@ export type {
   EqCol,
   Expr,
   HistogramOptions,
+  InZone,
   ListCol,
   NumCol,
   OrdCol,
@@ -51,6 +53,7 @@ export type {
   TextCol,
   TimeCol,
   VectorCol,
+  ZoneChoice,
 } from './expr/column.ts'
 export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
 export type {
@@ -72,7 +75,7 @@ export type { ExplainOptions } from './plan/explain.ts'
 export type { Executor, Sink, Source } from './plan/port.ts'
 export { DataError, InterruptedError, PlanError, SinkError, SourceError, StateError } from './data/errors.ts'
 export type { Columns, ColumnType, TypeText } from './data/type.ts'
-export type { Duration } from './data/time.ts'
+export type { CalendarDuration, Duration } from './data/time.ts'
 export type { JsOf, RowOf } from './data/row.ts'
 export type { Batch } from './data/batch.ts'
 

@@ -7,6 +7,10 @@ import { PlanError } from './errors.ts'
 
 export type TimeUnit = 'microsecond' | 'millisecond' | 'second' | 'minute' | 'hour' | 'day' | 'week'
 
+/** A length of calendar time as text: `'1 month'`, `'-2 years'`. Months differ in length. */
+export type CalendarDuration =
+  `${number} ${'month' | 'quarter' | 'year'}` | `${number} ${'month' | 'quarter' | 'year'}s`
+
 /** A length of time as text: `'1 hour'`, `'250 milliseconds'`, `'1.5 days'`. */
 export type Duration = `${number} ${TimeUnit}` | `${number} ${TimeUnit}s`
 
@@ -74,7 +78,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146_097 + dayOfEra - 719_468
 }
 
-function daysInMonth(year: number, month: number): number {
+export function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }

@@ -1,14 +1,13 @@
-import type { Duration, TimeUnit } from '../data/time.ts'
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
 import type { ExprNode } from './node.ts'
 import type { BinaryCol, TextCol } from './text-column.ts'
+import type { DateCol, DurationCol, TimeCol } from './time-column.ts'
 import type {
   AnyBool,
   AnyDuration,
   AnyNum,
   AnyOrdered,
   AnyText,
-  AnyTime,
   Bare,
   Beside,
   Both,
@@ -77,6 +76,7 @@ export interface DigestOptions {
   readonly compression?: number
 }
 export type { BinaryCol, TextCol } from './text-column.ts'
+export type { CalendarStep, DateCol, DurationCol, InZone, TimeCol, ZoneChoice } from './time-column.ts'
 
 /** Which values are put together. */
 export interface CollectOptions {
@@ -958,232 +958,6 @@ export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T,
    * ```
    */
   countTrue(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
-}
-
-/** A column of days. */
-export interface DateCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /**
-   * The year.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.year() })).select('b').collect()
-   * table.rows() // => [ { b: 2001 } ]
-   * ```
-   */
-  year(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The month, 1 to 12.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.month() })).select('b').collect()
-   * table.rows() // => [ { b: 8 } ]
-   * ```
-   */
-  month(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The day of the month, 1 to 31.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.day() })).select('b').collect()
-   * table.rows() // => [ { b: 15 } ]
-   * ```
-   */
-  day(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The day of the week by ISO 8601: 1 is Monday, 7 is Sunday.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.weekday() })).select('b').collect()
-   * table.rows() // => [ { b: 3 } ]
-   * ```
-   */
-  weekday(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The day of the year, 1 to 366.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.dayOfYear() })).select('b').collect()
-   * table.rows() // => [ { b: 227 } ]
-   * ```
-   */
-  dayOfYear(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The start of the unit that the value lies in, UTC. Weeks start on Monday.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.truncate('month') })).select('b').collect()
-   * table.rows() // => [ { b: 2001-08-01T00:00:00.000Z } ]
-   * ```
-   */
-  truncate(unit: CalendarUnit): Col<T, G>
-  /**
-   * Later by a duration, as a timestamp.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.add('90 minutes') })).select('b').collect()
-   * table.rows() // => [ { b: 2001-08-15T14:44:15.000Z } ]
-   * ```
-   */
-  add<O extends Duration | Expr<AnyDuration, Beside<G>>>(duration: O): TimeCol<Both<T, O, 'timestamp'>, Mixed<G, O>>
-  /**
-   * Earlier by a duration, as a timestamp; or the duration since another time.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.sub('1 day') })).select('b').collect()
-   * table.rows() // => [ { b: 2001-08-14T13:14:15.000Z } ]
-   * ```
-   */
-  sub<O extends Duration | Date | Expr<AnyDuration | AnyTime, Beside<G>>>(
-    other: O,
-  ): Col<Both<T, O, Difference<O>>, Mixed<G, O>>
-  /**
-   * The exact q-quantile (0 ≤ q ≤ 1) as a timestamp, interpolated between neighbours to the microsecond; null when
-   * there is no value.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-01-01T00:00:00Z' }, { at: '2001-01-02T00:00:00Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.aggregate(t => ({ b: t.at.quantile(0.25) })).collect()
-   * table.rows() // => [ { b: 2001-01-01T06:00:00.000Z } ]
-   * ```
-   */
-  quantile(this: Expr<T, 'row'>, q: number, options?: QuantileOptions): TimeCol<'timestamp?', 'agg'>
-  /**
-   * The time in the middle, or half way between the two there, as a timestamp; null when there is no value.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-01-01T00:00:00Z' }, { at: '2001-01-02T00:00:00Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.aggregate(t => ({ b: t.at.median() })).collect()
-   * table.rows() // => [ { b: 2001-01-01T12:00:00.000Z } ]
-   * ```
-   */
-  median(this: Expr<T, 'row'>): TimeCol<'timestamp?', 'agg'>
-}
-
-/** A column of times: microseconds since the epoch, UTC. */
-export interface TimeCol<T extends ColumnType, G extends Grain> extends DateCol<T, G> {
-  /**
-   * The hour of the day in UTC, 0 to 23.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.hour() })).select('b').collect()
-   * table.rows() // => [ { b: 13 } ]
-   * ```
-   */
-  hour(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The minute of the hour, 0 to 59.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.minute() })).select('b').collect()
-   * table.rows() // => [ { b: 14 } ]
-   * ```
-   */
-  minute(): NumCol<Like<T, 'int32'>, G>
-  /**
-   * The whole second of the minute, 0 to 59.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ at: '2001-08-15T13:14:15Z' }], { schema: { at: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.at.second() })).select('b').collect()
-   * table.rows() // => [ { b: 15 } ]
-   * ```
-   */
-  second(): NumCol<Like<T, 'int32'>, G>
-}
-
-type Difference<O> = O extends Date | Expr<AnyTime> ? 'duration' : 'timestamp'
-
-/** A column of lengths of time. In rows they are milliseconds. */
-export interface DurationCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
-  /**
-   * The sum of two durations.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).add('5 minutes').in('minute') })).select('b').collect()
-   * table.rows() // => [ { b: 95 } ]
-   * ```
-   */
-  add<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
-  /**
-   * The difference of two durations.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).sub('5 minutes').in('minute') })).select('b').collect()
-   * table.rows() // => [ { b: 85 } ]
-   * ```
-   */
-  sub<O extends Duration | Expr<AnyDuration, Beside<G>>>(other: O): DurationCol<Both<T, O, 'duration'>, Mixed<G, O>>
-  /**
-   * The duration as a number of units.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.derive(t => ({ b: t.to.sub(t.from).in('minute') })).select('b').collect()
-   * table.rows() // => [ { b: 90 } ]
-   * ```
-   */
-  in(unit: TimeUnit | `${TimeUnit}s`): NumCol<Like<T, 'float64'>, G>
-  /**
-   * The sum, exact; null when there is no value.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).sum() })).collect()
-   * table.rows() // => [ { b: 5400000 } ]
-   * ```
-   */
-  sum(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
-  /**
-   * The exact q-quantile (0 ≤ q ≤ 1), interpolated between neighbours to the microsecond; null when there is no value.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).quantile(0.9) })).collect()
-   * table.rows() // => [ { b: 5400000 } ]
-   * ```
-   */
-  quantile(this: Expr<T, 'row'>, q: number, options?: QuantileOptions): DurationCol<'duration?', 'agg'>
-  /**
-   * The duration in the middle, or half way between the two there; null when there is no value.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ from: '2001-01-01T00:00:00Z', to: '2001-01-01T01:30:00Z' }], { schema: { from: 'timestamp', to: 'timestamp' } })
-   * const table = await frame.aggregate(t => ({ b: t.to.sub(t.from).median() })).collect()
-   * table.rows() // => [ { b: 5400000 } ]
-   * ```
-   */
-  median(this: Expr<T, 'row'>): DurationCol<'duration?', 'agg'>
 }
 
 /** A column of lists. */

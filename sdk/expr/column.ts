@@ -3,7 +3,6 @@ import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import type { JsOf } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
-import type { TimeUnit } from '../data/time.ts'
 import {
   parseType,
   type BareText,
@@ -15,20 +14,21 @@ import {
 } from '../data/type.ts'
 import * as aggregate from './catalogue/aggregate/index.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
+import * as calendar from './catalogue/calendar.ts'
 import * as comparison from './catalogue/comparison.ts'
 import * as conditional from './catalogue/conditional.ts'
 import { hash as hashOfOne, hashOf } from './catalogue/hash.ts'
 import * as logic from './catalogue/logic.ts'
 import * as nested from './catalogue/nested.ts'
 import * as text from './catalogue/text.ts'
-import * as time from './catalogue/time.ts'
+import * as step from './catalogue/step.ts'
 import { tryCast } from './catalogue/try-cast.ts'
-import type { CalendarUnit, Col, Cols, Expr, NumCol, Order } from './column-type.ts'
+import type { Col, Cols, Expr, NumCol, Order } from './column-type.ts'
 import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
-import { TextMethods } from './method/text.ts'
+import { monthsIn, TimeMethods } from './method/time.ts'
 import type { ExprNode } from './node.ts'
 import { exprText } from './text.ts'
-import type { AnyBool, Beside, Branch, Either, Grain, ValueType } from './type-rule.ts'
+import type { AnyBool, AnyNum, Beside, Both, Branch, Either, Grain, ValueType } from './type-rule.ts'
 
 /**
  * What a user writes on columns becomes a tree of {@link ExprNode}. One class stands behind the columns of every type:
@@ -39,6 +39,7 @@ export type {
   AnyCol,
   BinaryCol,
   BoolCol,
+  CalendarStep,
   CalendarUnit,
   Col,
   CollectOptions,
@@ -49,6 +50,7 @@ export type {
   EqCol,
   Expr,
   HistogramOptions,
+  InZone,
   ListCol,
   NumCol,
   OrdCol,
@@ -59,13 +61,14 @@ export type {
   TextCol,
   TimeCol,
   VectorCol,
+  ZoneChoice,
 } from './column-type.ts'
 export type { Dynamic, Grain } from './type-rule.ts'
 
 const none: FunctionOptions = Object.freeze({})
 
 /** The expression behind every column; users see its methods through the types of columns. */
-class ColumnExpr extends TextMethods<ColumnExpr> {
+class ColumnExpr extends TimeMethods<ColumnExpr> {
   readonly #node: ExprNode
 
   constructor(node: ExprNode) {
@@ -96,9 +99,13 @@ class ColumnExpr extends TextMethods<ColumnExpr> {
   }
 
   add(other: unknown): ColumnExpr {
+    const months = monthsIn(other)
+    if (months !== undefined) return this.addMonths(months)
     return this.#call(arithmetic.add, [other])
   }
   sub(other: unknown): ColumnExpr {
+    const months = monthsIn(other)
+    if (months !== undefined) return this.addMonths(0 - months)
     return this.#call(arithmetic.sub, [other])
   }
   mul(other: unknown): ColumnExpr {
@@ -122,13 +129,15 @@ class ColumnExpr extends TextMethods<ColumnExpr> {
   sign(): ColumnExpr {
     return this.#call(arithmetic.sign)
   }
-  round(digits: number = 0): ColumnExpr {
+  round(digits: number | string = 0, { timeZone }: { readonly timeZone?: string } = {}): ColumnExpr {
+    if (typeof digits === 'string') return this.#call(step.round, [], { unit: digits, timeZone })
     return this.#call(arithmetic.round, [], { digits })
   }
   floor(): ColumnExpr {
     return this.#call(arithmetic.floor)
   }
-  ceil(): ColumnExpr {
+  ceil(unit?: string, { timeZone }: { readonly timeZone?: string } = {}): ColumnExpr {
+    if (unit !== undefined) return this.#call(step.ceil, [], { unit, timeZone })
     return this.#call(arithmetic.ceil)
   }
   sqrt(): ColumnExpr {
@@ -225,37 +234,6 @@ class ColumnExpr extends TextMethods<ColumnExpr> {
   }
   replace(search: string, replacement: string): ColumnExpr {
     return this.#call(text.replace, [], { search, replacement })
-  }
-
-  year(): ColumnExpr {
-    return this.#call(time.year)
-  }
-  month(): ColumnExpr {
-    return this.#call(time.month)
-  }
-  day(): ColumnExpr {
-    return this.#call(time.day)
-  }
-  weekday(): ColumnExpr {
-    return this.#call(time.weekday)
-  }
-  dayOfYear(): ColumnExpr {
-    return this.#call(time.dayOfYear)
-  }
-  hour(): ColumnExpr {
-    return this.#call(time.hour)
-  }
-  minute(): ColumnExpr {
-    return this.#call(time.minute)
-  }
-  second(): ColumnExpr {
-    return this.#call(time.second)
-  }
-  truncate(unit: CalendarUnit): ColumnExpr {
-    return this.#call(time.truncate, [], { unit })
-  }
-  in(unit: TimeUnit | `${TimeUnit}s`): ColumnExpr {
-    return this.#call(time.inUnit, [], { unit })
   }
 
   size(): ColumnExpr {
@@ -588,6 +566,46 @@ export function hash<A extends readonly Expr<ColumnType, 'row'>[]>(...values: A)
 export function hash(...values: readonly unknown[]): unknown {
   return call(values.length === 1 ? hashOfOne : hashOf, values)
 }
+
+/**
+ * A day of year, month and day, as whole numbers; null where one is missing. A day that the calendar does not have is an
+ * error that names it.
+ *
+ * ```ts
+ * import { makeDate, read } from 'millrace'
+ * const frame = read.rows([{ y: 2000, m: 2, d: 29 }])
+ * const table = await frame.derive(t => ({ b: makeDate(t.y, t.m, t.d) })).select('b').collect()
+ * table.rows() // => [ { b: '2000-02-29' } ]
+ * ```
+ */
+export function makeDate<Y extends Part, M extends Part, D extends Part>(
+  year: Y,
+  month: M,
+  day: D,
+): Col<Both<'date', Y | M | D, 'date'>, 'row'>
+export function makeDate(...parts: readonly unknown[]): unknown {
+  return call(calendar.makeDate, parts)
+}
+
+/**
+ * A time in UTC of its parts: whole numbers, and seconds that may have a fraction, rounded to microseconds. Null where
+ * one is missing. A day or a time of day that there is not is an error that names it.
+ *
+ * ```ts
+ * import { makeTimestamp, read } from 'millrace'
+ * const frame = read.rows([{ h: 13 }])
+ * const table = await frame.derive(t => ({ b: makeTimestamp(2001, 8, 15, t.h, 30, 1.5) })).select('b').collect()
+ * table.rows() // => [ { b: 2001-08-15T13:30:01.500Z } ]
+ * ```
+ */
+export function makeTimestamp<A extends readonly [Part, Part, Part, Part, Part, Part]>(
+  ...parts: A
+): Col<Both<'timestamp', A[number], 'timestamp'>, 'row'>
+export function makeTimestamp(...parts: readonly unknown[]): unknown {
+  return call(calendar.makeTimestamp, parts)
+}
+
+type Part = number | Expr<AnyNum>
 
 /**
  * A choice by conditions, the first that is true: `when(t.a.gt(1)).then('high').when(t.a.gt(0)).then('low').otherwise(null)`.

@@ -226,6 +226,7 @@ const DURATION = new RegExp(`^\\s*-?[\\d_.]+\\s*(?:${Object.keys(UNIT_MICROS).jo
 /** A literal in the type beside it; a sentence when it plainly means that type and is none; else undefined. */
 function besideType(value: unknown, type: DataType): Literal | string | undefined {
   if (isNumeric(type)) return isNumber(value) || type.kind === 'decimal' ? besideNumber(value, type) : undefined
+  if (type.kind === 'duration' && isNumber(value)) return undefined
   const time = isTime(type) || type.kind === 'duration'
   if (time && typeof value === 'string' && DURATION.test(value)) {
     return constant(scalar('duration'), durationMicros(value, 'literal'))

@@ -577,6 +577,30 @@ export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T
    * ```
    */
   joinText(this: Expr<T, 'row'>, separator: string, options?: CollectOptions): TextCol<'utf8?', 'agg'>
+  /**
+   * A time by directives of strftime as `format` has them, in UTC unless `%z` is read; with `'date'`, a date. Numbers
+   * may lack leading zeros, names may have any case; what the format lacks is that of 1970-01-01. A text that does not
+   * fit is an error that names it; see `tryParse`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: '3/4/2001' }])
+   * const table = await frame.derive(t => ({ b: t.a.parse('%d/%m/%Y', 'date') })).select('b').collect()
+   * table.rows() // => [ { b: '2001-04-03' } ]
+   * ```
+   */
+  parse<U extends 'timestamp' | 'date' = 'timestamp'>(format: string, type?: U): Col<Like<T, U>, G>
+  /**
+   * A time as `parse` gives it, or null for a text that does not fit.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: '31/2/2001' }])
+   * const table = await frame.derive(t => ({ b: t.a.tryParse('%d/%m/%Y', 'date') })).select('b').collect()
+   * table.rows() // => [ { b: null } ]
+   * ```
+   */
+  tryParse<U extends 'timestamp' | 'date' = 'timestamp'>(format: string, type?: U): Col<OrNull<U>, G>
 }
 
 /** A column of bytes. */

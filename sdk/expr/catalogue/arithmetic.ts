@@ -9,7 +9,9 @@ import {
 } from '../function.ts'
 import { commonNumber, decimal, isBig, isTime, scaleOf } from '../promote.ts'
 import { sqlType } from '../sql-type.ts'
+import * as duration from './duration.ts'
 import { anyNull, checked, checkedJs, divideAway, roundAway } from './number.ts'
+import { byType } from './plain.ts'
 
 /**
  * Arithmetic on numbers, and on times with durations. Whole numbers stay whole and are checked; `div` gives float64;
@@ -87,7 +89,7 @@ function timeSql(dialect: 'duckdb' | 'flink', sign: string, a: string, b: string
   return left === 'timestamp' ? `(${a} ${sign} to_microseconds(${b}))` : `(${b} + to_microseconds(${a}))`
 }
 
-export const mul: EagerFunction = {
+const mulNumbers: EagerFunction = {
   name: 'mul',
   infer: args => {
     const problem = numbers('mul', args)
@@ -114,7 +116,7 @@ export const mul: EagerFunction = {
   flink: ([a, b]) => `(${a} * ${b})`,
 }
 
-export const div: EagerFunction = {
+const divNumbers: EagerFunction = {
   name: 'div',
   infer: args => {
     const problem = numbers('div', args)
@@ -269,14 +271,14 @@ function kept(sql: string, type: DataType, dialect: 'duckdb' | 'flink'): string 
   return typeof name === 'string' ? `CAST(${sql} AS ${name})` : name
 }
 
-export const neg: EagerFunction = keeping(
+const negNumber = keeping(
   'neg',
   (a, type, _, js) => checkedJs(isBig(type) || isFloat(type) ? `-${a}` : `0 - ${a}`, type, js).value,
   a => -a,
   a => `(-${a})`,
 )
 
-export const abs: EagerFunction = keeping(
+const absNumber = keeping(
   'abs',
   (a, type, _, js) => checkedJs(isBig(type) ? `(${a} < 0n ? -${a} : ${a})` : `Math.abs(${a})`, type, js).value,
   a => (a < 0 ? -a : Object.is(a, -0) ? 0 : a),
@@ -354,3 +356,10 @@ function toward(name: 'floor' | 'ceil'): EagerFunction {
 
 export const floor: EagerFunction = toward('floor')
 export const ceil: EagerFunction = toward('ceil')
+
+const isDuration = (type: DataType): boolean => type.kind === 'duration'
+
+export const mul: EagerFunction = byType([[isDuration, duration.mul]], mulNumbers)
+export const div: EagerFunction = byType([[isDuration, duration.div]], divNumbers)
+export const neg: EagerFunction = byType([[isDuration, duration.neg]], negNumber)
+export const abs: EagerFunction = byType([[isDuration, duration.abs]], absNumber)

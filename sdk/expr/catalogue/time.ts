@@ -1,38 +1,81 @@
-import { civilFromDays, daysFromCivil, UNIT_MICROS, type TimeUnit } from '../../data/time.ts'
-import { scalar, type DataType } from '../../data/type.ts'
+import { civilFromDays, daysFromCivil, daysInMonth as monthDays, UNIT_MICROS, type TimeUnit } from '../../data/time.ts'
+import { scalar, type Nullable } from '../../data/type.ts'
+import { Zone } from '../../data/zone.ts'
 import type { EagerFunction, FunctionOptions, JsScope, Sql } from '../function.ts'
 import { isTime } from '../promote.ts'
+import { isoWeek, isoWeekday } from '../time-format.ts'
 
 /**
- * The parts of times in UTC, by the proleptic Gregorian calendar and ISO 8601 weeks. A timestamp counts microseconds,
+ * The parts of times in UTC or a zone, by the proleptic Gregorian calendar and ISO 8601 weeks. A timestamp counts microseconds,
  * a date days; both also before 1970.
  */
 
 const DAY = UNIT_MICROS.day
 const INT32 = scalar('int32')
 
+/** The zone of a call is written by name: `hour({ timeZone: 'Europe/Oslo' })`. */
+export const writtenWith =
+  (...plain: readonly string[]) =>
+  (options: FunctionOptions): readonly string[] => {
+    const shown = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value))
+    const first = plain.map(name => options[name]).filter(value => value !== undefined)
+    const named = Object.entries(options).filter(([name, value]) => !plain.includes(name) && value !== undefined)
+    const rest = named.map(([name, value]) => `${name}: ${shown(value)}`)
+    return [...first.map(shown), ...(rest.length === 0 ? [] : [`{ ${rest.join(', ')} }`])]
+  }
+
+/** Why a zone is refused; undefined when it is not. A name that is none throws at once. */
+export function zoneProblem({ timeZone }: FunctionOptions, { type }: Nullable): string | undefined {
+  if (timeZone === undefined) return undefined
+  Zone.of(timeZone as string)
+  return type.kind === 'date' ? 'a date is a day in every zone, so it takes no timeZone' : undefined
+}
+
+const ZONES = 'zones are of the data of each machine'
+
+/** SQL, refused where there is a zone. */
+export const zoneless =
+  (sql: Sql): Sql =>
+  (args, types, options) => {
+    if (options['timeZone'] !== undefined) return { refused: ZONES }
+    return typeof sql === 'function' ? sql(args, types, options) : sql
+  }
+
+/** Code for what the clock on the wall shows in the zone of a call. */
+function wallJs(value: string, { timeZone }: FunctionOptions, js: JsScope): string {
+  if (timeZone === undefined) return value
+  const zone = Zone.of(timeZone as string)
+  return js.local(`${js.bind((micros: number) => zone.wall(micros))}(${value})`)
+}
+
+/** What the clock on the wall shows in the zone of a call. */
+export function wallOf(value: number, { timeZone }: FunctionOptions): number {
+  return timeZone === undefined ? value : Zone.of(timeZone as string).wall(value)
+}
+
 /** A part that dates have too: `ofDay` computes it from days since the epoch. */
 function calendarPart(name: string, ofDay: (day: number) => number, duckdb: string, flink: Sql): EagerFunction {
   return {
     name,
-    infer: ([a]) =>
-      isTime(a!.type) ? { type: INT32, nullable: a!.nullable } : `${name} takes a time or a date, and $0`,
+    written: writtenWith(),
+    infer: ([a], options) => {
+      if (!isTime(a!.type)) return `${name} takes a time or a date, and $0`
+      return zoneProblem(options, a!) ?? { type: INT32, nullable: a!.nullable }
+    },
     nulls: 'propagate',
-    js: ([a], types, _, __, js) => ({
-      value: `${js.bind(ofDay)}(${types[0]!.type.kind === 'date' ? a!.value : `Math.floor(${a!.value} / ${DAY})`})`,
+    js: ([a], types, _, options, js) => ({
+      value: `${js.bind(ofDay)}(${types[0]!.type.kind === 'date' ? a!.value : `Math.floor(${wallJs(a!.value, options, js)} / ${DAY})`})`,
       valid: null,
     }),
-    evaluate: ([a], types) => ofDay(types[0]!.type.kind === 'date' ? (a as number) : Math.floor((a as number) / DAY)),
-    duckdb: ([a]) => `CAST(${duckdb}(${a}) AS INTEGER)`,
-    flink,
+    evaluate: ([a], types, _, options) =>
+      ofDay(types[0]!.type.kind === 'date' ? (a as number) : Math.floor(wallOf(a as number, options) / DAY)),
+    duckdb: zoneless(([a]) => `CAST(${duckdb}(${a})${duckdb.includes('(') ? ')' : ''} AS INTEGER)`),
+    flink: zoneless(flink),
   }
 }
 
 /** The first day of a month, as days since the epoch. */
 const dayOf = (year: number, month: number): number => daysFromCivil(year, month, 1)
-
-/** 1970-01-01 was a Thursday. */
-const isoWeekday = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1
 
 const extract =
   (part: string): Sql =>
@@ -52,87 +95,59 @@ export const dayOfYear: EagerFunction = calendarPart(
   extract('DOY'),
 )
 
+export const quarter: EagerFunction = calendarPart(
+  'quarter',
+  days => Math.ceil(civilFromDays(days).month / 3),
+  'quarter',
+  extract('QUARTER'),
+)
+export const week: EagerFunction = calendarPart('week', days => isoWeek(days).week, 'week', extract('WEEK'))
+export const isoYear: EagerFunction = calendarPart('isoYear', days => isoWeek(days).year, 'isoyear', {
+  refused: 'Flink has no year of ISO weeks',
+})
+export const daysInMonth: EagerFunction = calendarPart(
+  'daysInMonth',
+  days => {
+    const { year, month } = civilFromDays(days)
+    return monthDays(year, month)
+  },
+  'day(last_day',
+  { refused: 'Flink has no last day of a month' },
+)
+
 /** A part of the clock, which only timestamps have. */
-function clockPart(name: 'hour' | 'minute' | 'second', unit: number, whole: number): EagerFunction {
+function clockPart(
+  name: 'hour' | 'minute' | 'second' | 'millisecond' | 'microsecond',
+  unit: number,
+  whole: number,
+  sql: Sql,
+): EagerFunction {
   return {
     name,
-    infer: ([a]) =>
-      a!.type.kind === 'timestamp' ? { type: INT32, nullable: a!.nullable } : `${name} takes a timestamp, and $0`,
+    written: writtenWith(),
+    infer: ([a], options) => {
+      if (a!.type.kind !== 'timestamp') return `${name} takes a timestamp, and $0`
+      return zoneProblem(options, a!) ?? { type: INT32, nullable: a!.nullable }
+    },
     nulls: 'propagate',
-    js: ([a], _, __, ___, js) => {
-      const rest = js.local(`Math.floor(${a!.value} / ${unit}) % ${whole}`)
+    js: ([a], _, __, options, js) => {
+      const rest = js.local(`Math.floor(${wallJs(a!.value, options, js)} / ${unit}) % ${whole}`)
       return { value: `(${rest} < 0 ? ${rest} + ${whole} : ${rest} + 0)`, valid: null }
     },
-    evaluate: ([a]) => Math.floor((((a as number) % (unit * whole)) + unit * whole) / unit) % whole,
-    duckdb: ([a]) => `CAST(${name}(${a}) AS INTEGER)`,
-    flink: extract(name.toUpperCase()),
+    evaluate: ([a], _, __, options) =>
+      Math.floor(((wallOf(a as number, options) % (unit * whole)) + unit * whole) / unit) % whole,
+    duckdb: zoneless(([a]) => `CAST(${name}(${a}) % ${whole} AS INTEGER)`),
+    flink: zoneless(sql),
   }
 }
 
-export const hour: EagerFunction = clockPart('hour', UNIT_MICROS.hour, 24)
-export const minute: EagerFunction = clockPart('minute', UNIT_MICROS.minute, 60)
-export const second: EagerFunction = clockPart('second', UNIT_MICROS.second, 60)
+export const hour: EagerFunction = clockPart('hour', UNIT_MICROS.hour, 24, extract('HOUR'))
+export const minute: EagerFunction = clockPart('minute', UNIT_MICROS.minute, 60, extract('MINUTE'))
+export const second: EagerFunction = clockPart('second', UNIT_MICROS.second, 60, extract('SECOND'))
 
-const UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
-
-export const truncate: EagerFunction = {
-  name: 'truncate',
-  infer: ([a], { unit }) => {
-    if (!isTime(a!.type)) return `truncate takes a time or a date, and $0`
-    if (!UNITS.includes(unit as string))
-      return `'${String(unit)}' is not a calendar unit; units are ${UNITS.join(', ')}`
-    return { type: a!.type, nullable: a!.nullable }
-  },
-  nulls: 'propagate',
-  js: ([a], types, _, { unit }, js) => ({
-    value: truncateJs(a!.value, types[0]!.type, unit as string, js),
-    valid: null,
-  }),
-  evaluate: ([a], types, _, { unit }) => {
-    const value = a as number
-    if (types[0]!.type.kind === 'date') return startOf(value, unit as string)
-    const micros = UNIT_MICROS[unit as TimeUnit]
-    if (micros < DAY) return value - (((value % micros) + micros) % micros) + 0
-    return startOf(Math.floor(value / DAY), unit as string) * DAY
-  },
-  duckdb: ([a], types, { unit }) =>
-    `CAST(date_trunc('${String(unit)}', ${a}) AS ${types[0]!.type.kind === 'date' ? 'DATE' : 'TIMESTAMP'})`,
-  flink: ([a], types, { unit }) =>
-    unit === 'week'
-      ? { refused: 'weeks of Flink start on Sunday, those of the engine on Monday' }
-      : `CAST(FLOOR(${a} TO ${String(unit).toUpperCase()}) AS ${types[0]!.type.kind === 'date' ? 'DATE' : 'TIMESTAMP(6)'})`,
-}
-
-function truncateJs(value: string, type: DataType, unit: string, js: JsScope): string {
-  const micros = unit === 'month' || unit === 'quarter' || unit === 'year' ? undefined : UNIT_MICROS[unit as TimeUnit]
-  if (type.kind === 'date') return micros !== undefined && micros <= DAY ? value : startJs(value, unit, js)
-  if (micros !== undefined && micros <= DAY) return `(Math.floor(${value} / ${micros}) * ${micros} + 0)`
-  return `(${startJs(`Math.floor(${value} / ${DAY})`, unit, js)} * ${DAY})`
-}
-
-function startJs(day: string, unit: string, js: JsScope): string {
-  return `${js.bind(startOf)}(${day}, ${JSON.stringify(unit)})`
-}
-
-/** The first day of the unit that a day lies in. */
-function startOf(day: number, unit: string): number {
-  switch (unit) {
-    case 'week':
-      return day - isoWeekday(day) + 1
-    case 'month': {
-      const { year, month } = civilFromDays(day)
-      return dayOf(year, month)
-    }
-    case 'quarter': {
-      const { year, month } = civilFromDays(day)
-      return dayOf(year, month - ((month - 1) % 3))
-    }
-    case 'year':
-      return dayOf(civilFromDays(day).year, 1)
-    default:
-      return day
-  }
-}
+const FINE = { refused: 'times of Flink have milliseconds' }
+export const millisecond: EagerFunction = clockPart('millisecond', 1000, 1000, FINE)
+export const microsecond: EagerFunction = clockPart('microsecond', 1, 1e6, FINE)
 
 export const inUnit: EagerFunction = {
   name: 'in',

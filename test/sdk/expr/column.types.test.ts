@@ -1,5 +1,5 @@
 /** What an editor knows about an expression: its type and grain, checked by the compiler alone. */
-import { columnsOf, count, hash, lit, when, udf } from '../../../sdk/expr/column.ts'
+import { columnsOf, count, hash, lit, makeDate, when, udf } from '../../../sdk/expr/column.ts'
 import type { Expr } from '../../../sdk/expr/column.ts'
 import { test } from 'vitest'
 import { Schema } from '../../../sdk/data/schema.ts'
@@ -113,6 +113,21 @@ test('text, bytes, patterns and JSON have their types', () => {
   is<readonly ['float64[]?', 'row']>()(t.origin.json('$.a', 'float64[]'))
   is<readonly ['int64', 'row']>()(t.delay.hash())
   is<readonly ['int64', 'row']>()(hash(t.delay, t.dest))
+})
+
+test('times have their types', () => {
+  is<readonly ['int32', 'row']>()(t.date.hour({ timeZone: 'Europe/Oslo' }))
+  is<readonly ['date?', 'row']>()(t.day.add('1 month'))
+  is<readonly ['timestamp', 'row']>()(t.date.sub('2 years'))
+  is<readonly ['date?', 'row']>()(t.day.addMonths(2))
+  is<readonly ['timestamp?', 'row']>()(t.date.addMonths(t.n))
+  is<readonly ['int64?', 'row']>()(t.date.diff(t.day, 'month'))
+  is<readonly ['timestamp', 'row']>()(t.date.truncate('15 minutes'))
+  is<readonly ['duration?', 'row']>()(t.date.sub(t.day).mul(2))
+  is<readonly ['float64', 'row']>()(t.date.sub(t.date).div('1 hour'))
+  is<readonly ['date', 'row']>()(t.origin.parse('%d/%m/%Y', 'date'))
+  is<readonly ['timestamp?', 'row']>()(t.origin.tryParse('%d/%m/%Y'))
+  is<readonly ['date?', 'row']>()(makeDate(t.distance, 1, t.n))
 })
 
 test('several operands of different kinds mix', () => {

@@ -139,8 +139,8 @@ test.each<[() => unknown, string]>([
   ],
   [() => t.place.x.gt(1), `"place" is a struct, whose fields are no properties. Did you mean t.place.field('x')?`],
   [
-    () => t.date.add('1 month'),
-    `filter: t.date.add('1 month'): "1 month" is no duration, since calendar months differ in length. Write days, such as '30 days'.`,
+    () => t.took.eq('1 month'),
+    `filter: t.took.eq('1 month'): "1 month" is no duration, since calendar months differ in length. Write days, such as '30 days'.`,
   ],
   [
     () => t.took.add('2 fortnights'),

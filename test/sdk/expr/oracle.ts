@@ -104,7 +104,7 @@ export async function agreesWithDuckDB(
         if (near(value, theirs[i]!)) continue
         const row = batch.columns.map(column => valuesOf(column)[i])
         const of = { expr: exprText(typed), row, generated }
-        expect({ ...of, value: unsigned(value) }).toEqual({ ...of, value: unsigned(theirs[i]!) })
+        expect({ ...of, value: unsigned(value) }, JSON.stringify(of)).toEqual({ ...of, value: unsigned(theirs[i]!) })
       }
     }
     compared++
