@@ -3,6 +3,7 @@ import { countOf } from '../data/number-text.ts'
 import { checkOptions } from '../data/options.ts'
 import type { JsOf, TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
+import { withSharedDictionaries } from '../data/shared-dictionary.ts'
 import type { Columns } from '../data/type.ts'
 import * as plan from '../plan/build.ts'
 import { memory } from '../plan/memory-source.ts'
@@ -32,7 +33,8 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
   readonly #batches: readonly Batch[]
 
   /** Made by `collect`. */
-  constructor(schema: Schema, batches: readonly Batch[]) {
+  constructor(schema: Schema, given: readonly Batch[]) {
+    const batches = withSharedDictionaries(schema, given)
     const length = batches.reduce((sum, batch) => sum + batch.length, 0)
     super(plan.read(memory(schema, batches, `table of ${countOf(length, 'row')}`)))
     this.#batches = batches
