@@ -2,6 +2,7 @@ import { Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
 import { Schema } from '../../data/schema.ts'
 import { withoutRow } from '../../expr/failure.ts'
+import { keyOf } from '../../expr/js.ts'
 import type { Typed } from '../../expr/node.ts'
 import { exprText } from '../../expr/text.ts'
 import type { Named } from '../../plan/node.ts'
@@ -72,7 +73,7 @@ const nameOf = (i: number): string => `#${i}`
 function lifted(expr: Typed, aggregates: Typed[]): Typed {
   switch (expr.kind) {
     case 'aggregate': {
-      const known = aggregates.indexOf(expr)
+      const known = aggregates.findIndex(each => keyOf(each) === keyOf(expr))
       const index = known >= 0 ? known : aggregates.push(expr) - 1
       const { type, nullable } = expr
       return { kind: 'column', name: nameOf(index), index, written: exprText(expr), type, nullable, grain: 'row' }

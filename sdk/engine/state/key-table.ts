@@ -2,12 +2,13 @@ import { valueAt, type Column, type FlatColumn, type TextColumn, type Value } fr
 import { columnOf } from '../../data/builder.ts'
 import { flatArray } from '../../data/column.ts'
 import type { DataType, Nullable } from '../../data/type.ts'
+import { DirectSlots } from './direct-slots.ts'
 
 /**
  * Keys of any columns → dense slots. A key is encoded as a fixed number of 32-bit words, so that hashing and comparing
  * are loops over integers: equal keys have equal words. Null is a value of its own, NaN equals NaN, −0 equals 0. The
  * index is open addressing with the hash beside the slot in one Int32Array; the table owns the words of its keys.
- * A removed slot is given out again.
+ * A removed slot is given out again. Keys of small ranges find their slots without the index.
  */
 export class KeyTable {
   readonly #parts: readonly KeyPart[]
@@ -25,6 +26,7 @@ export class KeyTable {
   #free: number[] = []
   #scratch: Int32Array = new Int32Array(0)
   #hashes: Int32Array = new Int32Array(0)
+  readonly #direct = new DirectSlots()
 
   constructor(types: readonly Nullable[]) {
     let at = 0
@@ -52,6 +54,16 @@ export class KeyTable {
 
   /** The slot of each row's key, a new one where the key is new. */
   slots(columns: readonly Column[], length: number, out: Int32Array): void {
+    if (!this.#direct.find(columns, length, out, this.#ask)) this.#hashed(columns, length, out)
+  }
+
+  readonly #ask = (columns: readonly Column[], length: number): Int32Array => {
+    const out = new Int32Array(length)
+    this.#hashed(columns, length, out)
+    return out
+  }
+
+  #hashed(columns: readonly Column[], length: number, out: Int32Array): void {
     this.#encode(columns, length, true)
     if (this.#stride === 1) this.#insertWord(length, out)
     else this.#insertWords(length, out)
@@ -97,6 +109,7 @@ export class KeyTable {
 
   /** Takes keys out. Their slots will be given to other keys. */
   remove(slots: Int32Array, length: number): void {
+    this.#direct.turnOff()
     for (let i = 0; i < length; i++) this.#removeSlot(slots[i]!)
     this.#size -= length
     let moved = false
@@ -107,6 +120,7 @@ export class KeyTable {
   }
 
   clear(): void {
+    this.#direct.forget()
     this.#index.fill(0)
     this.#size = 0
     this.#end = 0
