@@ -165,6 +165,13 @@ export interface LaneAccumulator {
     types: readonly Nullable[],
     js: JsScope,
   ) => string
+  /**
+   * The lane that counts the rows added, and how a row is added without counting it: where several aggregates add the
+   * same rows, one of them counts for all.
+   */
+  readonly counted?: { readonly lane: number; readonly add: LaneAccumulator['add'] }
+  /** What is done to the lanes of all groups before more than this many rows have been added. */
+  readonly settle?: { readonly rows: number; readonly lanes: (lanes: Float64Array, at: number) => void }
   /** Statements that take a row back; absent when the aggregate is not retractable. */
   readonly retract?: (
     lane: (k: number) => string,

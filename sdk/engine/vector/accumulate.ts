@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/batch.ts'
 import { ColumnBuilder } from '../../data/builder.ts'
-import type { Column, Value } from '../../data/column.ts'
+import { flatArray, type Column, type FlatArray, type Value } from '../../data/column.ts'
 import { PlanError } from '../../data/errors.ts'
 import type { Schema } from '../../data/schema.ts'
 import { failedRow } from '../../expr/failure.ts'
@@ -39,6 +39,8 @@ interface Part {
   readonly accumulator: GroupAccumulator
   /** Its first lane, or its place among the objects. */
   readonly at: number
+  /** The lane of another aggregate that counts the same rows, so that this one need not. */
+  readonly counter: number | null
 }
 
 /** Accumulators of typed nodes of kind `aggregate` over batches of a schema; `updates` where rows may be taken back. */
@@ -49,15 +51,26 @@ export function compileAccumulators(
   updates: boolean = true,
 ): Accumulators {
   let [lanes, objects] = [0, 0]
+  let counter: number | null = null
   const parts = aggregates.map((expr): Part => {
     if (expr.kind !== 'aggregate') throw new TypeError(`${expr.kind} over ${input.toString()} is no aggregate`)
     const accumulator = accumulatorOf(expr, updates)
-    if (accumulator.form === 'object') return { expr, accumulator, at: objects++ }
+    if (accumulator.form === 'object') return { expr, accumulator, at: objects++, counter: null }
+    const at = lanes
     lanes += accumulator.init.length
-    return { expr, accumulator, at: lanes - accumulator.init.length }
+    const { counted } = accumulator
+    if (!generated || updates || counted === undefined || !takesAll(expr))
+      return { expr, accumulator, at, counter: null }
+    const first = counter
+    counter ??= at + counted.lane
+    return { expr, accumulator, at, counter: first }
   })
   return new Slots(parts, lanes, generated)
 }
+
+/** Whether an aggregate adds every row. */
+const takesAll = ({ args, filter }: Aggregate): boolean =>
+  filter === undefined && args.every(({ nullable }) => !nullable)
 
 function accumulatorOf({ fn, args, options }: Aggregate, updates: boolean): GroupAccumulator {
   const found = typeof fn.accumulator === 'function' ? fn.accumulator(args, options) : fn.accumulator
@@ -78,6 +91,9 @@ class Slots implements Accumulators {
   #lanes = new Float64Array(0)
   #groups = 0
   #objects: Accumulator[][]
+  /** Rows that may be added between two settlings, and those that have been. */
+  readonly #most: number
+  #unsettled = 0
 
   constructor(parts: readonly Part[], stride: number, generated: boolean) {
     this.#parts = parts
@@ -86,6 +102,9 @@ class Slots implements Accumulators {
     this.#empty = Float64Array.from(lanes)
     this.#objects = parts.flatMap(({ accumulator }) => (accumulator.form === 'object' ? [[]] : []))
     this.#add = generated ? generatedAdd(parts, stride) : interpretedAdd(parts, stride)
+    this.#most = Math.min(
+      ...parts.map(({ accumulator }) => (accumulator.form === 'lanes' && accumulator.settle?.rows) || Infinity),
+    )
   }
 
   grow(groups: number): void {
@@ -102,12 +121,30 @@ class Slots implements Accumulators {
   }
 
   add(batch: Batch, slots: Int32Array): void {
+    if (batch.length > this.#most) {
+      const half = batch.length >> 1
+      this.add(batch.slice(0, half), slots.subarray(0, half))
+      this.add(batch.slice(half, batch.length), slots.subarray(half))
+      return
+    }
+    if (this.#unsettled + batch.length > this.#most) this.#settle()
+    this.#unsettled += batch.length
     this.#add(batch, slots, this.#lanes, this.#objects)
   }
 
+  #settle(): void {
+    this.#unsettled = 0
+    for (const { accumulator, at } of this.#parts) {
+      if (accumulator.form !== 'lanes' || accumulator.settle === undefined) continue
+      const { lanes } = accumulator.settle
+      for (let slot = 0; slot < this.#groups; slot++) lanes(this.#lanes, slot * this.#stride + at)
+    }
+  }
+
   value(k: number, slot: number): Value {
-    const { expr, accumulator, at } = this.#parts[k]!
+    const { expr, accumulator, at, counter } = this.#parts[k]!
     if (accumulator.form === 'object') return this.#objects[at]![slot]!.value()
+    if (counter !== null) this.#count(slot, at + accumulator.counted!.lane, counter)
     try {
       return accumulator.value(this.#lanes, slot * this.#stride + at, expr.args, expr, expr.options)
     } catch (error) {
@@ -116,14 +153,35 @@ class Slots implements Accumulators {
     }
   }
 
+  #count(slot: number, lane: number, counter: number): void {
+    this.#lanes[slot * this.#stride + lane] = this.#lanes[slot * this.#stride + counter]!
+  }
+
   column(k: number, slots: Int32Array, length: number): Column {
-    const builder = new ColumnBuilder(this.#parts[k]!.expr.type)
+    const { type } = this.#parts[k]!.expr
+    if (this.#parts[k]!.accumulator.form === 'lanes' && !NOT_NUMBERS.has(type.kind)) {
+      const values = flatArray(type, length)
+      if (!(values instanceof BigInt64Array)) return this.#numbers(k, slots, length, values)
+    }
+    const builder = new ColumnBuilder(type)
     for (let i = 0; i < length; i++) builder.push(this.value(k, slots[i]!))
     return builder.finish()
   }
 
+  #numbers(k: number, slots: Int32Array, length: number, values: Exclude<FlatArray, BigInt64Array>): Column {
+    let valid: Uint8Array | null = null
+    for (let i = 0; i < length; i++) {
+      const value = this.value(k, slots[i]!)
+      if (value !== null) values[i] = Number(value)
+      else (valid ??= new Uint8Array(length).fill(1))[i] = 0
+    }
+    return { layout: 'flat', type: this.#parts[k]!.expr.type, length, valid, values }
+  }
+
   clear(slot: number): void {
-    this.#lanes.set(this.#empty, slot * this.#stride)
+    const [lanes, empty, at] = [this.#lanes, this.#empty, slot * this.#stride]
+    for (let k = 0; k < empty.length; k++) lanes[at + k] = empty[k]!
+    if (this.#objects.length === 0) return
     for (const { expr, accumulator, at } of this.#parts) {
       if (accumulator.form !== 'object') continue
       this.#objects[at]![slot] = accumulator.create(expr.args, expr, expr.options)
@@ -131,6 +189,11 @@ class Slots implements Accumulators {
   }
 
   snapshot(): unknown {
+    this.#settle()
+    for (const { accumulator, at, counter } of this.#parts) {
+      if (accumulator.form !== 'lanes' || counter === null) continue
+      for (let slot = 0; slot < this.#groups; slot++) this.#count(slot, at + accumulator.counted!.lane, counter)
+    }
     const lanes = this.#lanes.slice(0, this.#groups * this.#stride)
     const objects = this.#objects.map(slots => slots.map(accumulator => accumulator.snapshot()))
     return { groups: this.#groups, lanes, objects } satisfies Snapshot
@@ -148,6 +211,8 @@ class Slots implements Accumulators {
     }
   }
 }
+
+const NOT_NUMBERS: ReadonlySet<string> = new Set(['utf8', 'binary', 'list', 'map', 'struct', 'vector'])
 
 type Add = (batch: Batch, slots: Int32Array, lanes: Float64Array, objects: readonly Accumulator[][]) => void
 
@@ -191,7 +256,7 @@ function writePart(js: JsWriter, part: Part, k: number, kinds: boolean): void {
   js.scope(part.expr).block(`if (${holds} === 1)`, () => writeRow(js, part, k, kinds))
 }
 
-function writeRow(js: JsWriter, { expr, accumulator, at }: Part, k: number, kinds: boolean): void {
+function writeRow(js: JsWriter, { expr, accumulator, at, counter }: Part, k: number, kinds: boolean): void {
   const scope = js.scope(expr)
   const args = expr.args.map(arg => js.emit(arg))
   const step = (sign: 'add' | 'retract'): void => {
@@ -201,7 +266,7 @@ function writeRow(js: JsWriter, { expr, accumulator, at }: Part, k: number, kind
       scope.run(`objects${k}[slot].${sign}(row${k})`)
       return
     }
-    const snippet = accumulator[sign]
+    const snippet = counter !== null && sign === 'add' ? accumulator.counted!.add : accumulator[sign]
     if (snippet === undefined) scope.run(scope.fail(NO_WAY_BACK))
     else {
       const lane = (j: number): string => `lanes[at + ${at + j}]`

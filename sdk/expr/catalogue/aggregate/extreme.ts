@@ -14,19 +14,30 @@ import { nullable, sqlOf } from './result.ts'
 
 /** One value that is kept as long as no better one comes: min, max, first and last. */
 
+/** When a value takes the place of the one kept. */
+interface Better {
+  /** What no value is worse than, kept as long as there is none; left out where only the number of rows `n` tells. */
+  readonly first?: number
+  readonly code: (x: string, kept: string, n: string) => string
+  readonly than: (x: Value, kept: Value) => boolean
+}
+
 function kept(
   name: string,
   ordered: boolean,
-  better: { readonly code: (x: string, kept: string) => string; readonly than: (x: Value, kept: Value) => boolean },
+  better: Better,
   sql: { readonly duckdb: Sql; readonly flink: Sql },
 ): AggregateFunction {
+  const keep = (lane: (k: number) => string, x: string): string =>
+    `if (${better.code(x, lane(0), lane(1))}) ${lane(0)} = ${x};`
   const lanes: LaneAccumulator = {
     form: 'lanes',
-    init: [0, 0],
-    add: (lane, [x]) => `if (${lane(1)} === 0 || ${better.code(x!, lane(0))}) ${lane(0)} = ${x}; ${lane(1)} = 1;`,
+    init: [better.first ?? 0, 0],
+    add: (lane, [x]) => `${keep(lane, x!)} ${lane(1)} += 1;`,
+    ...(better.first !== undefined && { counted: { lane: 1, add: (lane, [x]) => keep(lane, x!) } }),
     step: (all, at, [x]) => {
       if (all[at + 1] === 0 || better.than(Number(x), all[at]!)) all[at] = Number(x)
-      all[at + 1] = 1
+      all[at + 1]! += 1
     },
     value: (all, at, _, result) => (all[at + 1] === 0 ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
   }
@@ -73,13 +84,15 @@ class Kept implements Accumulator {
   }
 }
 
-const least = {
-  code: (x: string, kept: string): string => `${x} < ${kept} || ${kept} !== ${kept}`,
-  than: (x: Value, kept: Value): boolean => compareValues(x, kept) < 0,
+const least: Better = {
+  first: NaN,
+  code: (x, kept) => `${x} < ${kept} || ${kept} !== ${kept}`,
+  than: (x, kept) => compareValues(x, kept) < 0,
 }
-const greatest = {
-  code: (x: string, kept: string): string => `${x} > ${kept} || ${x} !== ${x}`,
-  than: (x: Value, kept: Value): boolean => compareValues(x, kept) > 0,
+const greatest: Better = {
+  first: -Infinity,
+  code: (x, kept) => `${x} > ${kept} || ${x} !== ${x}`,
+  than: (x, kept) => compareValues(x, kept) > 0,
 }
 
 const NAN_ORDER: Sql = ([a], types) => (isFloat(types[0]!.type) ? { refused: 'Flink orders NaN otherwise' } : `${a}`)
@@ -106,13 +119,13 @@ const ARRIVAL = { refused: 'SQL knows no order of arrival' }
 export const first: AggregateFunction = kept(
   'first',
   false,
-  { code: () => 'false', than: () => false },
+  { code: (_, __, n) => `${n} === 0`, than: () => false },
   { duckdb: ARRIVAL, flink: ARRIVAL },
 )
 
 export const last: AggregateFunction = kept(
   'last',
   false,
-  { code: () => 'true', than: () => true },
+  { first: 0, code: () => 'true', than: () => true },
   { duckdb: ARRIVAL, flink: ARRIVAL },
 )

@@ -23,6 +23,7 @@ export const count: AggregateFunction = {
     form: 'lanes',
     init: [0],
     add: lane => `${lane(0)} += 1;`,
+    counted: { lane: 0, add: () => '' },
     retract: lane => `${lane(0)} -= 1;`,
     step: (lanes, at, _, sign) => {
       lanes[at]! += sign
@@ -37,11 +38,13 @@ export const count: AggregateFunction = {
 const exactSum: LaneAccumulator = {
   form: 'lanes',
   init: [0, 0, 0],
-  add: (lane, [x], types, js) => exactStep(lane, x!, '+', types, js.local),
-  retract: (lane, [x], types, js) => exactStep(lane, x!, '-', types, js.local),
+  add: (lane, [x], types, js) => `${exactStep(lane, x!, '+', types, js.local)} ${lane(2)} += 1;`,
+  counted: { lane: 2, add: (lane, [x], types, js) => exactStep(lane, x!, '+', types, js.local) },
+  retract: (lane, [x], types, js) => `${exactStep(lane, x!, '-', types, js.local)} ${lane(2)} -= 1;`,
   step: (lanes, at, [x], sign) => addExact(lanes, at, x as number | bigint, sign),
   value: (lanes, at, _, result) => {
     if (lanes[at + 2] === 0) return null
+    if (lanes[at + 1] === 0 && result.type.kind === 'int64' && Math.abs(lanes[at]!) <= LIMIT) return lanes[at]!
     const sum = BigInt(lanes[at + 1]!) * BigInt(HIGH) + BigInt(lanes[at]!)
     const value = isBig(result.type) ? sum : Number(sum)
     if (!fits(isBig(result.type) ? sum : BigInt.asIntN(64, sum) === sum ? Number(sum) : NaN, result.type)) {
@@ -51,6 +54,25 @@ const exactSum: LaneAccumulator = {
   },
 }
 
+/** Rows of 32-bit values that a sum within ±2^32 takes without passing 2^53: looked at once a million rows, not at each. */
+const UNCHECKED = 2 ** 21
+
+const smallSum: LaneAccumulator = {
+  ...exactSum,
+  add: (lane, [x]) => `${lane(0)} += ${x}; ${lane(2)} += 1;`,
+  counted: { lane: 2, add: (lane, [x]) => `${lane(0)} += ${x};` },
+  retract: (lane, [x]) => `${lane(0)} -= ${x}; ${lane(2)} -= 1;`,
+  settle: {
+    rows: UNCHECKED,
+    lanes: (lanes, at) => {
+      lanes[at + 1]! += Math.trunc(lanes[at]! / HIGH)
+      lanes[at]! %= HIGH
+    },
+  },
+}
+
+const wholeSum = ({ kind }: DataType): LaneAccumulator => (kind === 'int32' || kind === 'bool' ? smallSum : exactSum)
+
 function exactStep(
   lane: (k: number) => string,
   x: string,
@@ -58,16 +80,15 @@ function exactStep(
   types: readonly Nullable[],
   local: (expression: string) => string,
 ): string {
-  const [lo, hi, n] = [lane(0), lane(1), lane(2)]
-  const tally = `${n} ${sign}= 1;`
+  const [lo, hi] = [lane(0), lane(1)]
   const split = (part: string, rest: string): string =>
     `${hi} = ${hi} + Math.trunc(${lo} / ${HIGH}) ${sign} ${part}; ${lo} = ${lo} % ${HIGH} ${sign} ${rest};`
   if (isBig(types[0]!.type)) {
-    return `${split(`Number(${x} >> 32n)`, `Number(${x} & 4294967295n)`)} ${tally}`
+    return split(`Number(${x} >> 32n)`, `Number(${x} & 4294967295n)`)
   }
   const sum = local(`${lo} ${sign} ${x}`)
   const fast = `${sum} <= ${LIMIT} && ${sum} >= -${LIMIT}`
-  return `if (${fast}) ${lo} = ${sum}; else { ${split(`Math.trunc(${x} / ${HIGH})`, `${x} % ${HIGH}`)} } ${tally}`
+  return `if (${fast}) ${lo} = ${sum}; else { ${split(`Math.trunc(${x} / ${HIGH})`, `${x} % ${HIGH}`)} }`
 }
 
 function addExact(lanes: Float64Array, at: number, x: number | bigint, sign: 1 | -1): void {
@@ -93,7 +114,12 @@ export function total(lanes: Float64Array, at: number): number {
   return Number.isFinite(sum) ? sum + carried : sum
 }
 
-/** Knuth's two-sum: s + x = t + e exactly, without a branch. */
+const countedFloatSum: LaneAccumulator = {
+  ...floatSum,
+  counted: { lane: 2, add: (lane, [x], _, js) => twoSum(lane, x!, js.local) },
+}
+
+/** A step of a sum and of the number of rows in the lane behind its error. */
 export function floatStep(
   lane: (k: number) => string,
   x: string,
@@ -101,10 +127,16 @@ export function floatStep(
   local: (expression: string) => string,
 ): string {
   const [s, c, n] = [lane(0), lane(1), lane(2)]
+  return `${twoSum(lane, x, local)} ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
+}
+
+/** Knuth's two-sum: s + x = t + e exactly, without a branch. */
+function twoSum(lane: (k: number) => string, x: string, local: (expression: string) => string): string {
+  const [s, c] = [lane(0), lane(1)]
   const a = local(s)
   const t = local(`${a} + ${x}`)
   const z = local(`${t} - ${a}`)
-  return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z}); ${n} ${tally}= 1;${tally === '-' ? ` if (${n} === 0) { ${s} = 0; ${c} = 0 }` : ''}`
+  return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z});`
 }
 
 export function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
@@ -131,7 +163,7 @@ export const sum: AggregateFunction = {
   nulls: 'skip',
   retractable: 'approximate',
   accumulator: ([a]) =>
-    isFloat(a!.type) ? { ...floatSum, overUpdates: countingOdd(floatSum, infiniteSum) } : exactSum,
+    isFloat(a!.type) ? { ...countedFloatSum, overUpdates: countingOdd(floatSum, infiniteSum) } : wholeSum(a!.type),
   duckdb: ([a], types) => {
     const type = totalType(types[0]!.type)
     if (isFloat(type)) return `sum(CAST(${a} AS DOUBLE))`
@@ -159,12 +191,12 @@ export const mean: AggregateFunction = {
     if (isFloat(a!.type)) {
       const value: LaneAccumulator['value'] = (lanes, at) =>
         lanes[at + 2] === 0 ? null : total(lanes, at) / lanes[at + 2]!
-      const floatMean = { ...floatSum, value }
+      const floatMean = { ...countedFloatSum, value }
       return { ...floatMean, overUpdates: countingOdd(floatMean, infiniteSum) }
     }
     const unit = 10 ** scaleOf(a!.type)
     return {
-      ...exactSum,
+      ...wholeSum(a!.type),
       value: (lanes, at) => (lanes[at + 2] === 0 ? null : (lanes[at + 1]! * HIGH + lanes[at]!) / unit / lanes[at + 2]!),
     }
   },

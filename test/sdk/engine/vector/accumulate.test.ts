@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch } from '../../../../sdk/data/batch.ts'
 import type { Value } from '../../../../sdk/data/column.ts'
+import { Schema } from '../../../../sdk/data/schema.ts'
 import type { Columns } from '../../../../sdk/data/type.ts'
 import { compileAccumulators, type Accumulators } from '../../../../sdk/engine/vector/accumulate.ts'
 import { count, nodeOf, type Cols } from '../../../../sdk/expr/column.ts'
@@ -66,6 +67,58 @@ describe('over numbers', () => {
     ['first', [null], null],
   ] as const)('%s of %j is %j', (name, values, expected) => {
     expect(num('float64?', [...values], name)).toEqual(expected)
+  })
+
+  test('a sum of int32 is exact over more rows than are added unlooked at', () => {
+    const rows = 2 ** 20
+    const schema = Schema.of({ a: 'int32' })
+    const all = (value: number): Batch =>
+      new Batch(schema, rows, [
+        {
+          layout: 'flat',
+          type: { kind: 'int32' },
+          length: rows,
+          valid: null,
+          values: new Int32Array(rows).fill(value),
+        },
+      ])
+    const aggregates = [typed<Columns>({ a: 'int32' }, t => t.a.sum()), typed<Columns>({ a: 'int32' }, t => t.a.mean())]
+    const slots = compileAccumulators(aggregates, schema, true, false)
+    slots.grow(1)
+    const zeros = new Int32Array(rows)
+    const add = (value: number, times: number): void => {
+      const batch = all(value)
+      for (let i = 0; i < times; i++) slots.add(batch, zeros)
+    }
+    add(2 ** 31 - 1, 7)
+    expect(slots.value(1, 0)).toBe(2 ** 31 - 1)
+    expect(() => slots.value(0, 0)).toThrow('int64 overflow')
+    add(-(2 ** 31), 7)
+    expect(slots.value(0, 0)).toBe(-7 * rows)
+  })
+
+  test('aggregates of the same rows, some of them null in one, are as each alone', () => {
+    const columns: Columns = { a: 'int32', b: 'float64', c: 'int32?' }
+    const batch = batchOf(columns, { a: [3, -1, 4], b: [NaN, 0.5, -2], c: [null, 9, null] })
+    const aggregates = [
+      (t: Cols<Columns>) => t.a.mean(),
+      (t: Cols<Columns>) => t.c.mean(),
+      (t: Cols<Columns>) => t.a.max(),
+      (t: Cols<Columns>) => t.b.min(),
+      (t: Cols<Columns>) => t.a.first(),
+      (t: Cols<Columns>) => t.a.sum().where(t.a.gt(0)),
+      () => count(),
+      (t: Cols<Columns>) => t.a.sum(),
+    ].map(aggregate => typed(columns, aggregate))
+    const slots = compileAccumulators(aggregates, batch.schema, true, false)
+    slots.grow(2)
+    slots.add(batch, Int32Array.of(0, 0, 0))
+    const restored = compileAccumulators(aggregates, batch.schema, true, false)
+    restored.restore(structuredClone(slots.snapshot()))
+    for (const each of [slots, restored]) {
+      expect(aggregates.map((_, k) => each.value(k, 0))).toEqual([2, 9, 4, -2, 3, 7, 3, 6])
+      expect(aggregates.map((_, k) => each.value(k, 1))).toEqual([null, null, null, null, null, null, 0, null])
+    }
   })
 
   test('a sum of int64 is exact where partial sums are not', () => {
