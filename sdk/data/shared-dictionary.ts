@@ -1,4 +1,4 @@
-import { Batch } from './batch.ts'
+import type { Batch } from './batch.ts'
 import type { TextColumn } from './column.ts'
 import type { Schema } from './schema.ts'
 
