@@ -58,6 +58,7 @@ export type {
 export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
 export type {
   BatchFrame,
+  CrossOptions,
   JoinOptions,
   PredictorOf,
   RejectedColumns,

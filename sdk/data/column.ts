@@ -140,24 +140,13 @@ function range<T>(from: number, to: number, at: (i: number) => T): T[] {
 export function take(column: Column, rows: Int32Array, length: number = rows.length): Column {
   const valid = takeValid(column.valid, rows, length)
   switch (column.layout) {
-    case 'flat': {
-      const { values } = column
-      const out = flatArray(column.type, length)
-      if (values instanceof BigInt64Array) {
-        const big = out as BigInt64Array
-        for (let i = 0; i < length; i++) big[i] = values[rows[i]!]!
-      } else takeNumbers(values, rows, out as Float64Array, length)
-      return { ...column, length, valid, values: out }
-    }
+    case 'flat':
+      return { ...column, length, valid, values: takeFlat(column.values, rows, length) }
     case 'text': {
-      const codes = new Int32Array(length)
-      if (column.codes === null) {
-        const strings = new Array<string>(length)
-        for (let i = 0; i < length; i++) strings[i] = column.strings[rows[i]!]!
-        return { ...column, length, valid, strings, codes: null }
-      }
-      for (let i = 0; i < length; i++) codes[i] = column.codes[rows[i]!]!
-      return { ...column, length, valid, codes }
+      if (column.codes !== null) return { ...column, length, valid, codes: takeInts(column.codes, rows, length) }
+      const strings = new Array<string>(length)
+      for (let i = 0; i < length; i++) strings[i] = column.strings[rows[i]!]!
+      return { ...column, length, valid, strings, codes: null }
     }
     case 'bytes': {
       const values = new Array<Uint8Array>(length)
@@ -204,13 +193,38 @@ export function take(column: Column, rows: Int32Array, length: number = rows.len
   }
 }
 
-function takeNumbers(
-  values: Uint8Array | Int32Array | Float32Array | Float64Array,
-  rows: Int32Array,
-  out: Uint8Array | Int32Array | Float32Array | Float64Array,
-  length: number,
-): void {
+function takeFlat(values: FlatArray, rows: Int32Array, length: number): FlatArray {
+  if (values instanceof Int32Array) return takeInts(values, rows, length)
+  if (values instanceof Float64Array) return takeFloats(values, rows, length)
+  if (values instanceof Uint8Array) return takeBytes(values, rows, length)
+  if (values instanceof Float32Array) {
+    const out = new Float32Array(length)
+    for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
+    return out
+  }
+  const out = new BigInt64Array(length)
   for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
+  return out
+}
+
+// A loop for each kind of array: one that has met several is compiled for none of them.
+
+function takeInts(values: Int32Array, rows: Int32Array, length: number): Int32Array {
+  const out = new Int32Array(length)
+  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
+  return out
+}
+
+function takeFloats(values: Float64Array, rows: Int32Array, length: number): Float64Array {
+  const out = new Float64Array(length)
+  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
+  return out
+}
+
+function takeBytes(values: Uint8Array, rows: Int32Array, length: number): Uint8Array {
+  const out = new Uint8Array(length)
+  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
+  return out
 }
 
 function takeValid(valid: Uint8Array | null, rows: Int32Array, length: number): Uint8Array | null {

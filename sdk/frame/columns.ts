@@ -98,14 +98,36 @@ export type Together<A extends Kind, B extends Kind> = 'updating' extends A | B
     ? 'stream'
     : 'batch'
 
-/** A join has key columns once; a clashing right column takes the suffix; a left join makes the right side nullable. */
-export type Joined<L extends Columns, R extends Columns, On, X extends string> = string extends keyof L | keyof R
+/** A join has key columns once; a clashing right column takes the suffix. */
+export type Joined<L extends Columns, R extends Columns, N, X extends string> = string extends keyof L | keyof R
   ? Dynamic
-  : Flat<L & { [K in keyof R as K extends On ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
+  : Flat<L & { [K in keyof R as K extends N ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
 
-export type LeftJoined<L extends Columns, R extends Columns, On, X extends string> = Joined<L, AllNullable<R>, On, X>
+/** The right side is nullable where a row may lack a partner. */
+export type LeftJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<L, AllNullable<R>, N, X>
 
-/** Refuses keys whose types differ, by a sentence. */
+/** The left side is nullable but for keys, which have the right side's value. */
+export type RightJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<
+  { [K in keyof L]: K extends keyof N & keyof R ? KeyOf<L[K], R[K]> : OrNull<L[K]> },
+  R,
+  N,
+  X
+>
+
+/** All is nullable but keys, which have the value of the side that is there. */
+export type FullJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<
+  { [K in keyof L]: K extends keyof N & keyof R ? FullKey<L[K], R[K]> : OrNull<L[K]> },
+  AllNullable<R>,
+  N,
+  X
+>
+
+/** The type of a key with the nullability of the right side; whole numbers of two widths meet in the wider. */
+type KeyOf<A extends ColumnType, B extends ColumnType> =
+  Bare<A> extends 'int64' ? (B extends `${string}?` ? 'int64?' : 'int64') : B
+
+type FullKey<A extends ColumnType, B extends ColumnType> = A extends `${string}?` ? OrNull<KeyOf<A, B>> : KeyOf<A, B>
+
 export type KeysMatch<L extends Columns, R extends Columns, N> = [BadKey<L, R, N>] extends [never]
   ? unknown
   : { readonly on: BadKey<L, R, N> }

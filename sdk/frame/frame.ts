@@ -11,15 +11,18 @@ import * as plan from '../plan/build.ts'
 import { explain, type ExplainOptions } from '../plan/explain.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
+import { join, JOIN_VERBS, type JoinOptions as JoinOptionsOf } from '../plan/verb/join.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Fits,
   Grouping,
   Holding,
+  FullJoined,
   Joined,
   Keys,
   KeysMatch,
   LeftJoined,
+  RightJoined,
   NamedAs,
   NamesOr,
   NoClash,
@@ -92,6 +95,12 @@ export interface ReplayOptions {
 export interface JoinOptions<N extends string, X extends string> {
   /** The key columns, which both frames have. */
   readonly on: N | readonly N[]
+  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
+  readonly suffix?: X
+}
+
+/** How all rows of two frames are paired. */
+export interface CrossOptions<X extends string> {
   /** Added to the name of a right column that the left frame has too; `_right` unless given. */
   readonly suffix?: X
 }
@@ -316,8 +325,9 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * Pairs of rows of two batches whose keys are equal; null equals nothing. Key columns appear once; another column of
-   * the right frame that this one has too takes the suffix.
+   * Pairs of rows whose keys are equal; null equals nothing, and NaN equals itself. The right frame is a batch and is read
+   * whole before the first pair; this one may be a stream. Key columns appear once; another column of the right frame that this one has too takes the suffix. Keys of two types are refused, as is a
+   * name that neither frame has.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -329,15 +339,15 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   join<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
-    this: OnlyBatch<'join takes two batch frames, and this one is no batch'>,
+    this: NotUpdating<'join needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<Joined<C, R, N, X>, K> {
-    return frameOf(plan.join(this.plan, right.plan, joinOptions('inner', 'join', options)))
+    return frameOf(join(this.plan, right.plan, joinOptions('inner', options)))
   }
 
   /**
-   * Like `join`, and rows without a partner stay, with nulls in the right frame's columns.
+   * Like `join`, and rows of this frame without a partner stay, with nulls in the right frame's columns.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -349,11 +359,116 @@ export class Frame<C extends Columns, K extends Kind> {
    * ```
    */
   leftJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
-    this: OnlyBatch<'leftJoin takes two batch frames, and this one is no batch'>,
+    this: NotUpdating<'leftJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<LeftJoined<C, R, N, X>, K> {
-    return frameOf(plan.join(this.plan, right.plan, joinOptions('left', 'leftJoin', options)))
+    return frameOf(join(this.plan, right.plan, joinOptions('left', options)))
+  }
+
+  /**
+   * Like `join` of two batches, and rows of the right frame without a partner stay, after the pairs, with nulls in this
+   * frame's columns but for the keys, which have the right frame's values. A frame with an event time loses it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Bonn', km: 7 }])
+   * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
+   * const table = await trips.rightJoin(cities, { on: 'city' }).collect()
+   * table.rows() // => [ { city: 'Oslo', km: null, country: 'NO' } ]
+   * ```
+   */
+  rightJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+    this: OnlyBatch<'rightJoin takes two batch frames, and this one is no batch'>,
+    right: Frame<R, 'batch'>,
+    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
+  ): FrameOf<RightJoined<C, R, N, X>, K> {
+    return frameOf(join(this.plan, right.plan, joinOptions('right', options)))
+  }
+
+  /**
+   * Like `join` of two batches, and rows of either frame without a partner stay, with nulls in the other frame's columns.
+   * A key has the value of the frame that has the row. A frame with an event time loses it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Bonn', km: 7 }])
+   * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
+   * const table = await trips.fullJoin(cities, { on: 'city' }).orderBy('city').collect()
+   * table.rows() // => [ { city: 'Bonn', km: 7, country: null }, { city: 'Oslo', km: null, country: 'NO' } ]
+   * ```
+   */
+  fullJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+    this: OnlyBatch<'fullJoin takes two batch frames, and this one is no batch'>,
+    right: Frame<R, 'batch'>,
+    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
+  ): FrameOf<FullJoined<C, R, N, X>, K> {
+    return frameOf(join(this.plan, right.plan, joinOptions('full', options)))
+  }
+
+  /**
+   * The rows that have a partner in the right frame, each once and with the columns of this frame alone. A row with a null
+   * in its key has none.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Bonn', km: 7 }])
+   * const visits = read.rows([{ city: 'Oslo' }, { city: 'Oslo' }])
+   * const table = await trips.semiJoin(visits, { on: 'city' }).collect()
+   * table.rows() // => [ { city: 'Oslo', km: 12 } ]
+   * ```
+   */
+  semiJoin<R extends Columns, const N extends keyof C & keyof R & string>(
+    this: NotUpdating<'semiJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, 'batch'>,
+    options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,
+  ): Frame<C, K> {
+    return frameOf(join(this.plan, right.plan, joinOptions('semi', options)))
+  }
+
+  /**
+   * The rows that have no partner in the right frame, with the columns of this frame alone. A row with a null in its key
+   * has none and stays, as with `NOT EXISTS` of SQL.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: null, km: 7 }])
+   * const visits = read.rows([{ city: 'Oslo' }])
+   * const table = await trips.antiJoin(visits, { on: 'city' }).collect()
+   * table.rows() // => [ { city: null, km: 7 } ]
+   * ```
+   */
+  antiJoin<R extends Columns, const N extends keyof C & keyof R & string>(
+    this: NotUpdating<'antiJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, 'batch'>,
+    options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,
+  ): Frame<C, K> {
+    return frameOf(join(this.plan, right.plan, joinOptions('anti', options)))
+  }
+
+  /**
+   * Each row with each row of the right frame, which is a batch: a thousand rows with a thousand make a million, so
+   * filter or aggregate first. A right column that this frame has too takes the suffix. Pairs that meet a condition are
+   * those of a `filter` behind it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const sizes = read.rows([{ size: 'S' }, { size: 'L' }])
+   * const table = await sizes.crossJoin(read.rows([{ color: 'red' }, { color: 'blue' }])).filter(t => t.size.eq('L')).collect()
+   * table.rows() // => [ { size: 'L', color: 'red' }, { size: 'L', color: 'blue' } ]
+   * ```
+   */
+  crossJoin<R extends Columns, const X extends string = '_right'>(
+    this: NotUpdating<'crossJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, 'batch'>,
+    options: CrossOptions<X> = {},
+  ): FrameOf<Joined<C, R, never, X>, K> {
+    return frameOf(join(this.plan, right.plan, joinOptions('cross', options)))
   }
 
   /**
@@ -832,18 +947,20 @@ function isOrder(value: unknown): value is Order {
 }
 
 function joinOptions(
-  type: 'inner' | 'left',
-  verb: string,
+  type: JoinOptionsOf['type'],
   options: { readonly on?: unknown; readonly suffix?: unknown },
-): plan.JoinOptions {
-  checkOptions(verb, options, ['on', 'suffix'])
+): JoinOptionsOf {
+  const verb = JOIN_VERBS[type]
+  const known = type === 'cross' ? ['suffix'] : type === 'semi' || type === 'anti' ? ['on'] : ['on', 'suffix']
+  checkOptions(verb, options, known)
   const { on = [], suffix = '_right' } = options
-  const names: readonly unknown[] = Array.isArray(on) ? on : [on]
-  if (!names.every(name => typeof name === 'string')) {
-    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
-  }
   if (typeof suffix !== 'string') {
     throw new PlanError('bad-option', `${verb}: suffix must be a text, not ${inspect(suffix)}`, { option: 'suffix' })
   }
-  return { type, on: names.map(name => ({ left: name, right: name })), suffix }
+  const names: readonly unknown[] = Array.isArray(on) ? on : [on]
+  const pairs = names.map(name => {
+    if (typeof name === 'string') return { left: name, right: name }
+    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
+  })
+  return { type, on: pairs, suffix }
 }

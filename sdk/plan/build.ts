@@ -10,7 +10,6 @@ import type {
   Aggregate,
   EventTime,
   Filter,
-  Join,
   Kind,
   Late,
   Learn,
@@ -214,77 +213,6 @@ export function limit(input: Node, count: number): Limit {
   return Object.freeze({ ...inherited(input), kind: 'limit', input, count })
 }
 
-export interface JoinOptions {
-  readonly type: 'inner' | 'left'
-  /** Columns of both sides by name, or pairs of names. */
-  readonly on: readonly { readonly left: string; readonly right: string }[]
-  /** Added to the name of a right column that the left side has too. */
-  readonly suffix: string
-}
-
-/** Joins two batches on equal keys. Where both key columns have one name there is one in the output. */
-export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions): Join {
-  const verb = type === 'left' ? 'leftJoin' : 'join'
-  for (const [side, node] of [['left', left] as const, ['right', right] as const]) {
-    if (node.frameKind !== 'batch') {
-      const text = `${verb} takes two batch frames, but the ${side} one is ${kindText(node.frameKind)}. Join the history before .replay(…), or join what .collect() gives.`
-      throw new PlanError('not-batch', text, { side })
-    }
-  }
-  if (on.length === 0) throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
-  const pairs = on.map(key => joinKey(left, right, key, verb))
-  const keyNames = new Set(on.map(key => key.right))
-  const rightColumns = right.schema.fields.map((_, i) => i).filter(i => !keyNames.has(right.schema.fields[i]!.name))
-  const added = rightColumns.map(i => {
-    const field = right.schema.fields[i]!
-    const name = left.schema.has(field.name) ? field.name + suffix : field.name
-    if (left.schema.has(name)) {
-      const text = `${verb}: both sides have a column "${field.name}", and the left one has "${name}" too. Choose another { suffix }.`
-      throw new PlanError('duplicate-column', text, { column: name })
-    }
-    return { name, type: field.type, nullable: field.nullable || type === 'left' }
-  })
-  for (const [i, field] of added.entries()) {
-    if (added.findIndex(other => other.name === field.name) !== i) {
-      const text = `${verb}: two columns of the right side would be named "${field.name}". Choose another { suffix }.`
-      throw new PlanError('duplicate-column', text, { column: field.name })
-    }
-  }
-  return Object.freeze({
-    ...inherited(left),
-    kind: 'join',
-    type,
-    left,
-    right,
-    on: Object.freeze(pairs),
-    rightColumns: Object.freeze(rightColumns),
-    schema: new Schema([...left.schema.fields, ...added]),
-  })
-}
-
-function joinKey(
-  left: Node,
-  right: Node,
-  key: { readonly left: string; readonly right: string },
-  verb: string,
-): { readonly left: Typed; readonly right: Typed } {
-  const l = reference(left, key.left, `${verb}, left side`)
-  const r = reference(right, key.right, `${verb}, right side`)
-  if (sameType(l.type, r.type)) return Object.freeze({ left: l, right: r })
-  // Whether two types meet is the rule of `eq`; here only whole numbers of two widths do.
-  const wide = scalar('int64')
-  const isWhole = (typed: Typed): boolean => typed.type.kind === 'int32' || typed.type.kind === 'int64'
-  if (isWhole(l) && isWhole(r)) {
-    const widened = (arg: Typed): Typed =>
-      arg.type.kind === 'int64' ? arg : { kind: 'cast', arg, type: wide, nullable: arg.nullable, grain: arg.grain }
-    return Object.freeze({ left: widened(l), right: widened(r) })
-  }
-  const name = key.left === key.right ? key.left : `${key.left} = ${key.right}`
-  const [from, to] = [bareText(l.type), bareText(r.type)]
-  const text = `${verb} on "${name}": left is ${from}, right is ${to}. Cast one side first: .derive(t => ({ ${key.left}: t.${key.left}.cast('${to}') })).`
-  throw new PlanError('key-types', text, { left: from, right: to })
-}
-
 /** All rows of several frames with the same columns; the order of the columns is the first one's. */
 export function union(inputs: readonly Node[]): Union {
   const first = inputs[0]!
@@ -486,7 +414,7 @@ function timeIn(schema: Schema, time: EventTime | null): EventTime | null {
 }
 
 /** The properties of a node that leaves columns and rows as they are. */
-function inherited({
+export function inherited({
   schema,
   frameKind,
   time,
@@ -495,7 +423,7 @@ function inherited({
   return { schema, frameKind, time, bounded }
 }
 
-function reference(input: Node, name: string, where: string): Typed {
+export function reference(input: Node, name: string, where: string): Typed {
   const { type, nullable } = input.schema.field(name, where)
   return Object.freeze({ kind: 'column', name, index: input.schema.indexOf(name), type, nullable, grain: 'row' })
 }
@@ -568,7 +496,7 @@ function needsTime(verb: string, input: Node): PlanError {
   return new PlanError('no-event-time', text)
 }
 
-function kindText(kind: Kind): string {
+export function kindText(kind: Kind): string {
   return kind === 'batch' ? 'a batch' : kind === 'stream' ? 'a stream' : 'updating'
 }
 

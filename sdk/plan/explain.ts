@@ -3,6 +3,7 @@ import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Named, Node } from './node.ts'
+import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
 import { topological } from './rewrite.ts'
@@ -116,7 +117,7 @@ function whatIs(node: Node): string {
       return `limit ${node.count}`
     case 'join': {
       const on = node.on.map(({ left, right }) => `${exprText(left)} = ${exprText(right)}`)
-      return `${node.type === 'left' ? 'leftJoin' : 'join'} on ${on.join(' and ')}`
+      return `${JOIN_VERBS[node.type]}${on.length === 0 ? '' : ` on ${on.join(' and ')}`}`
     }
     case 'union':
       return `union of ${node.inputs.length}`

@@ -118,15 +118,21 @@ export interface Limit extends Base {
   readonly count: number
 }
 
-/** Equi-join of two batches. Output: the left columns, then the right ones that are not keys, renamed where they clash. */
+/**
+ * Pairs of rows with equal keys, or all pairs without one. The right input is a batch. Output: left columns, then right
+ * ones that are no keys, renamed where they clash.
+ */
 export interface Join extends Base {
   readonly kind: 'join'
-  readonly type: 'inner' | 'left'
+  /** semi, anti: the left rows that have, or have no, partner; a row counts once. cross: there are no keys. */
+  readonly type: 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross'
   readonly left: Node
   readonly right: Node
-  /** Pairs of expressions that must be equal; null equals nothing. Both of a pair have one type. */
+  /** Pairs of columns, cast where they need it, that must be equal; null equals nothing. Both of a pair have one type. */
   readonly on: readonly { readonly left: Typed; readonly right: Typed }[]
-  /** Positions of the right input's columns in the output, after all left columns. */
+  /** Positions of the left input's columns in the output; a key has the right one's value where there is no left row. */
+  readonly leftColumns: readonly number[]
+  /** Positions of the right input's columns in the output, after the left ones. */
   readonly rightColumns: readonly number[]
 }
 

@@ -66,10 +66,11 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         need(node.of.input, out)
         break
       case 'join':
+        if (out.size === 0) need(node, [node.schema.names[0]!]) // some column must carry the number of rows
         for (const [i, name] of node.schema.names.entries()) {
           if (!out.has(name)) continue
-          const right = i - node.left.schema.names.length
-          if (right < 0) need(node.left, [name])
+          const right = i - node.leftColumns.length
+          if (right < 0) need(node.left, [node.left.schema.names[node.leftColumns[i]!]!])
           else need(node.right, [node.right.schema.names[node.rightColumns[right]!]!])
         }
         need(node.left, columnsIn(node.on.map(key => key.left)))
@@ -222,17 +223,20 @@ function changing(node: Project): Node {
 }
 
 function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right: Node): Join {
-  const width = node.left.schema.fields.length
-  const rightColumns: number[] = []
-  const added: Schema['fields'][number][] = []
-  for (const [i, from] of node.rightColumns.entries()) {
-    const field = node.schema.fields[width + i]!
-    if (!needed.has(field.name)) continue
-    rightColumns.push(right.schema.indexOf(node.right.schema.names[from]!))
-    added.push(field)
+  const width = node.leftColumns.length
+  const { fields } = node.schema
+  const kept = fields.map((_, i) => i).filter(i => needed.has(fields[i]!.name))
+  const inLeft = (i: number): number => left.schema.indexOf(node.left.schema.names[node.leftColumns[i]!]!)
+  const inRight = (i: number): number => right.schema.indexOf(node.right.schema.names[node.rightColumns[i - width]!]!)
+  return {
+    ...node,
+    left,
+    right,
+    on: node.on.map(key => ({ left: bound(key.left, left.schema), right: bound(key.right, right.schema) })),
+    leftColumns: kept.filter(i => i < width).map(inLeft),
+    rightColumns: kept.filter(i => i >= width).map(inRight),
+    schema: new Schema(kept.map(i => fields[i]!)),
   }
-  const on = node.on.map(key => ({ left: bound(key.left, left.schema), right: bound(key.right, right.schema) }))
-  return { ...node, left, right, on, rightColumns, schema: new Schema([...left.schema.fields, ...added]) }
 }
 
 /** The same expression over a schema that has its columns at other positions. */

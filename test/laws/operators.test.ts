@@ -15,7 +15,8 @@ import { Replay } from '../../sdk/engine/operator/replay.ts'
 import { operatorOf } from '../../sdk/engine/run/graph.ts'
 import type { Grid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
-import type { Node } from '../../sdk/plan/node.ts'
+import { join } from '../../sdk/plan/verb/join.ts'
+import type { Join, Node } from '../../sdk/plan/node.ts'
 import type { Predictor, ProcessorFactory, Source } from '../../sdk/plan/port.ts'
 import { applied, batchOf, cut, drive, rowsOf, type Driven, type Fed, type Row } from './drive.ts'
 
@@ -159,14 +160,32 @@ describe.each(Object.entries(chains))('%s', (_, chain) => {
   })
 })
 
-describe.each(['inner', 'left'] as const)('%s join', type => {
+/** What a join by the first two columns gives, the obvious way. */
+function nestedLoops(type: Join['type'], left: readonly Row[], right: readonly Row[]): Row[] {
+  const meet = (a: Row, b: Row): boolean =>
+    type === 'cross' || (a[0] !== null && a[1] !== null && a[0] === b[0] && a[1] === b[1])
+  if (type === 'cross') return left.flatMap(a => right.map(b => [...a, ...b]))
+  if (type === 'semi' || type === 'anti') return left.filter(a => right.some(b => meet(a, b)) === (type === 'semi'))
+  const pairs = left.flatMap(a => {
+    const found = right.filter(b => meet(a, b)).map((b): Row => [...a, ...b.slice(2)])
+    return found.length === 0 && (type === 'left' || type === 'full') ? [[...a, null, null, null]] : found
+  })
+  if (type === 'inner' || type === 'left') return pairs
+  const lone = right.filter(b => !left.some(a => meet(a, b)))
+  return [...pairs, ...lone.map((b): Row => [b[0]!, b[1]!, null, null, null, ...b.slice(2)])]
+}
+
+describe.each(['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'] as const)('%s join', type => {
   const other = plan.rename(plan.read(history), { v: 'w', at: 'then' })
-  const joined = plan.join(batch, other, {
+  const joined = join(batch, other, {
     type,
-    on: [
-      { left: 'k', right: 'k' },
-      { left: 'n', right: 'n' },
-    ],
+    on:
+      type === 'cross'
+        ? []
+        : [
+            { left: 'k', right: 'k' },
+            { left: 'n', right: 'n' },
+          ],
     suffix: '_right',
   })
   const driven = (left: readonly Batch[], right: readonly Batch[], leftFirst: boolean, copyAfter?: number): Driven => {
@@ -189,12 +208,7 @@ describe.each(['inner', 'left'] as const)('%s join', type => {
           expect(driven(cut(left, parts), cut(right, parts), leftFirst)).toEqual(whole)
           expect(driven(cut(left, parts), cut(right, parts), leftFirst, copyAfter)).toEqual(whole)
           const rows = (part: Batch): Row[] => drive([() => operatorOf(plan.union([batch]), null)], one([part])).rows
-          const expected = rows(left).flatMap(a => {
-            const partners = rows(right).filter(b => a[0] !== null && a[1] !== null && a[0] === b[0] && a[1] === b[1])
-            const found = partners.map(b => [...a, b[2]!, b[3]!, b[4]!])
-            return found.length === 0 && type === 'left' ? [[...a, null, null, null]] : found
-          })
-          expect(whole.rows).toEqual(expected)
+          expect(whole.rows).toEqual(nestedLoops(type, rows(left), rows(right)))
         },
       ),
       { numRuns: 60 },
@@ -326,9 +340,9 @@ test('a replay goes on from a copy between any two of the batches that it gives'
   )
 })
 
-test('a join goes on from a copy after its right side has ended', () => {
+test.each(['left', 'full'] as const)('a %s join goes on from a copy after its right side has ended', type => {
   const other = plan.rename(plan.read(history), { v: 'w', at: 'then' })
-  const joined = made(plan.join(batch, other, { type: 'left', on: [{ left: 'k', right: 'k' }], suffix: '_right' }))
+  const joined = made(join(batch, other, { type, on: [{ left: 'k', right: 'k' }], suffix: '_right' }))
   fc.assert(
     fc.property(anyRows, anyRows, anyRows, (waiting, right, later) => {
       const given = (copies: boolean): Row[] => {

@@ -134,17 +134,32 @@ function windowBounds({ sizeMicros, offsetMicros }: Window): readonly string[] {
 function joined(node: Join, left: string, right: string, print: Print): string {
   const keys = (side: 'left' | 'right', from: string): string => {
     const exprs = node.on.map((pair, i) => `${print(pair[side])} AS ${quoted(`key ${i}`)}`)
-    return `(SELECT *, ${exprs.join(', ')} FROM ${from})`
+    return `(SELECT ${['*', ...exprs].join(', ')} FROM ${from})`
   }
-  const width = node.left.schema.fields.length
   const names = node.schema.names
-  const columns = [
-    ...node.left.schema.names.map(name => `l.${quoted(name)}`),
-    ...node.rightColumns.map((i, k) => `r.${quoted(node.right.schema.names[i]!)} AS ${quoted(names[width + k]!)}`),
-  ]
-  const on = node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`)
-  const type = node.type === 'left' ? 'LEFT JOIN' : 'JOIN'
-  return `SELECT ${columns.join(', ')} FROM ${keys('left', left)} l ${type} ${keys('right', right)} r ON ${on.join(' AND ')}`
+  const width = node.leftColumns.length
+  const keyed = node.on.map(({ left: key }) => (key.kind === 'cast' ? key.arg : key))
+  const columns = names.map((name, i) => {
+    if (i >= width) return `r.${quoted(node.right.schema.names[node.rightColumns[i - width]!]!)} AS ${quoted(name)}`
+    const index = node.leftColumns[i]!
+    const key = keyed.findIndex(each => each.kind === 'column' && each.index === index)
+    const isEither = key >= 0 && (node.type === 'right' || node.type === 'full')
+    const either = `coalesce(l.${quoted(`key ${key}`)}, r.${quoted(`key ${key}`)})`
+    return `${isEither ? either : `l.${quoted(node.left.schema.names[index]!)}`} AS ${quoted(name)}`
+  })
+  const pairs = node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`)
+  const on = pairs.length === 0 ? '' : ` ON ${pairs.join(' AND ')}`
+  return `SELECT ${columns.join(', ')} FROM ${keys('left', left)} l ${JOINS[node.type]} ${keys('right', right)} r${on}`
+}
+
+const JOINS: Readonly<Record<Join['type'], string>> = {
+  inner: 'JOIN',
+  left: 'LEFT JOIN',
+  right: 'RIGHT JOIN',
+  full: 'FULL JOIN',
+  semi: 'SEMI JOIN',
+  anti: 'ANTI JOIN',
+  cross: 'CROSS JOIN',
 }
 
 /** Whether a frame's columns can stand in DuckDB's tables; the reason where one cannot. */

@@ -1,9 +1,9 @@
 import { Batch } from '../../data/batch.ts'
 import { columnOf } from '../../data/builder.ts'
-import { take, type Column } from '../../data/column.ts'
-import type { Schema } from '../../data/schema.ts'
+import { flatArray, take, type Column } from '../../data/column.ts'
+import type { DataType } from '../../data/type.ts'
 import type { Join as JoinNode } from '../../plan/node.ts'
-import { KeyTable } from '../state/key-table.ts'
+import { JoinIndex } from '../state/join-index.ts'
 import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
@@ -11,134 +11,192 @@ import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './op
 
 /**
  * Hash join: the right input is read whole and kept by key, then each left row finds its partners in the order they
- * came. Left rows that come before the right input has ended wait. A null in the key joins nothing.
+ * came. Left rows that come before the right input has ended wait, and the watermark with them. A null in the key joins
+ * nothing. In right and full joins the right rows that found no partner come last.
  */
 export class Join implements Operator {
   readonly #node: JoinNode
-  readonly #schema: Schema
   readonly #leftKeys: (batch: Batch) => Column[]
   readonly #rightKeys: (batch: Batch) => Column[]
-  readonly #table: KeyTable
+  readonly #keepsLeft: boolean
+  readonly #keepsRight: boolean
+  /** By left output column: the key whose value it has where the left row is missing, or −1. */
+  readonly #keyOf: readonly number[]
   #rightParts: Batch[] = []
   #waiting: Batch[] = []
-  /** The whole right input, once it has ended. */
+  #mark: number | null = null
+  #leftEnded = false
+  /** The whole right input and its index, once it has ended. */
   #right: Batch | null = null
-  /** By key: the first and last right row; by right row: the next one of its key. −1 for none. */
-  #first: Int32Array = new Int32Array(0)
-  #last: Int32Array = new Int32Array(0)
-  #next: Int32Array = new Int32Array(0)
-  #rightRows = 0
-  #slots: Int32Array = new Int32Array(0)
+  #index: JoinIndex | null = null
+  /** By right row, where those without a partner are kept: 1 once one was found. */
+  #matched: Uint8Array = new Uint8Array(0)
+  #found: Int32Array = new Int32Array(0)
 
   constructor(node: JoinNode) {
     this.#node = node
-    this.#schema = node.schema
     const [left, right] = [node.on.map(pair => pair.left), node.on.map(pair => pair.right)]
     this.#leftKeys = compileProject(left, node.left.schema)
     this.#rightKeys = compileProject(right, node.right.schema)
-    const keys = node.on.map(pair => ({ type: pair.left.type, nullable: pair.left.nullable || pair.right.nullable }))
-    this.#table = new KeyTable(keys)
+    this.#keepsLeft = node.type === 'left' || node.type === 'full'
+    this.#keepsRight = node.type === 'right' || node.type === 'full'
+    const columns = left.map(key => (key.kind === 'cast' ? key.arg : key))
+    this.#keyOf = node.leftColumns.map(i => columns.findIndex(key => key.kind === 'column' && key.index === i))
   }
 
   process(batch: Batch, input: number): Steps {
-    if (input !== RIGHT) {
-      if (this.#right !== null) return this.#probe(batch)
-      this.#waiting.push(batch)
-      return NOTHING
-    }
-    this.#build(batch)
+    if (input === RIGHT) this.#rightParts.push(batch)
+    else if (this.#index !== null) return this.#probe(batch)
+    else this.#waiting.push(batch)
     return NOTHING
   }
 
   watermark(time: number): Steps {
-    return [time]
+    if (this.#index !== null) return [time]
+    this.#mark = time
+    return NOTHING
   }
 
   *end(input: number): Generator<Step> {
-    if (input !== RIGHT) return
-    this.#right = yield* concatSlowly(this.#node.right.schema, this.#rightParts)
-    this.#rightParts = []
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const batch of waiting) yield* this.#probe(batch)
+    if (input === RIGHT) {
+      const right = yield* concatSlowly(this.#node.right.schema, this.#rightParts)
+      this.#rightParts = []
+      yield* this.#build(right)
+      this.#matched = new Uint8Array(this.#keepsRight ? right.length : 0)
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const batch of waiting) yield* this.#probe(batch)
+      if (this.#mark !== null) yield this.#mark
+      this.#mark = null
+    } else this.#leftEnded = true
+    if (this.#leftEnded && this.#index !== null && this.#keepsRight) yield* this.#unmatched()
   }
 
-  #build(batch: Batch): void {
-    const { length } = batch
-    const keys = this.#rightKeys(batch)
-    const slots = this.#scratch(length)
-    this.#table.slots(keys, length, slots)
-    this.#first = grown(this.#first, this.#table.end)
-    this.#last = grown(this.#last, this.#table.end)
-    this.#next = grown(this.#next, this.#rightRows + length)
-    const [first, last, next] = [this.#first, this.#last, this.#next]
-    for (let i = 0; i < length; i++) {
-      const row = this.#rightRows + i
-      const slot = slots[i]!
-      if (first[slot] === -1) first[slot] = row
-      else next[last[slot]!] = row
-      last[slot] = row
-    }
-    this.#rightRows += length
-    this.#rightParts.push(batch)
+  *#build(right: Batch): Generator<null> {
+    const { on } = this.#node
+    const types = on.map(pair => ({ type: pair.left.type, nullable: pair.left.nullable || pair.right.nullable }))
+    this.#index =
+      on.length === 0 ? JoinIndex.all(right.length) : yield* JoinIndex.of(types, this.#rightKeys(right), right.length)
+    this.#right = right
   }
 
-  *#probe(batch: Batch): Generator<Step> {
-    const { length } = batch
-    const slots = this.#scratch(length)
-    this.#table.find(this.#leftKeys(batch), length, slots)
-    const isLeft = this.#node.type === 'left'
-    const [leftRows, rightRows] = [new Int32Array(OUTPUT_ROWS), new Int32Array(OUTPUT_ROWS)]
+  #probe(batch: Batch): Steps {
+    if (this.#found.length < batch.length) this.#found = new Int32Array(batch.length)
+    const found = this.#found
+    const keys = this.#leftKeys(batch)
+    this.#index!.find(keys, batch.length, found)
+    const columns = this.#node.leftColumns.map((i, at) =>
+      this.#keepsRight && this.#keyOf[at]! >= 0 ? keys[this.#keyOf[at]!]! : batch.columns[i]!,
+    )
+    const { type } = this.#node
+    if (type === 'semi' || type === 'anti') return this.#halves(columns, batch.length, found, type === 'semi')
+    return this.#index!.unique ? this.#single(columns, batch.length, found) : this.#pairs(columns, batch.length, found)
+  }
+
+  /** The left rows that have a partner, or those that have none. */
+  #halves(columns: readonly Column[], length: number, found: Int32Array, wanted: boolean): Steps {
+    const rows = new Int32Array(length)
+    let n = 0
+    for (let row = 0; row < length; row++) if (found[row]! >= 0 === wanted) rows[n++] = row
+    return n === 0 ? NOTHING : [new Batch(this.#node.schema, n, taken(columns, rows, n, length))]
+  }
+
+  /** Each left row has one partner at most: what is found are right rows. */
+  #single(columns: readonly Column[], length: number, found: Int32Array): Steps {
+    let missing = 0
+    for (let row = 0; row < length; row++) missing += found[row]! >>> 31
+    if (missing === 0 || this.#keepsLeft) return [this.#joined(columns, found, length, missing)]
+    if (missing === length) return NOTHING
+    const [rows, partners] = [new Int32Array(length), new Int32Array(length)]
     let n = 0
     for (let row = 0; row < length; row++) {
-      const slot = slots[row]!
-      let right = slot < 0 ? -1 : this.#first[slot]!
-      if (right < 0 && !isLeft) continue
-      do {
-        leftRows[n] = row
-        rightRows[n++] = right
-        if (n === OUTPUT_ROWS) {
-          yield this.#joined(batch, leftRows, rightRows, n)
-          n = 0
-        }
-        right = right < 0 ? -1 : this.#next[right]!
-      } while (right >= 0)
+      const partner = found[row]!
+      rows[n] = row
+      partners[n] = partner
+      n += partner < 0 ? 0 : 1
     }
-    if (n > 0) yield this.#joined(batch, leftRows, rightRows, n)
+    return [this.#joined(taken(columns, rows, n, length), partners, n, 0)]
   }
 
-  #joined(left: Batch, leftRows: Int32Array, rightRows: Int32Array, length: number): Batch {
-    const rows = left.take(leftRows, length)
-    const right = this.#node.rightColumns.map(i => takeOrNull(this.#right!.columns[i]!, rightRows, length))
-    return new Batch(this.#schema, length, [...rows.columns, ...right], rows.kinds)
+  /** All pairs, in pieces. What is found are numbers of keys. */
+  *#pairs(columns: readonly Column[], length: number, found: Int32Array): Generator<Step> {
+    const { offsets, rows } = this.#index!
+    const [lefts, partners] = [new Int32Array(OUTPUT_ROWS), new Int32Array(OUTPUT_ROWS)]
+    let [n, missing] = [0, 0]
+    for (let row = 0; row < length; row++) {
+      const key = found[row]!
+      if (key < 0 && !this.#keepsLeft) continue
+      if (key < 0) missing++
+      let at = key < 0 ? -1 : offsets[key]! // −1: one round without a partner
+      const to = key < 0 ? 0 : offsets[key + 1]!
+      do {
+        lefts[n] = row
+        partners[n++] = at < 0 ? -1 : rows[at]!
+        if (n === OUTPUT_ROWS) {
+          yield this.#joined(taken(columns, lefts, n), partners, n, missing)
+          n = missing = 0
+        }
+        at++
+      } while (at > 0 && at < to)
+    }
+    if (n > 0) yield this.#joined(taken(columns, lefts, n), partners, n, missing)
   }
 
-  #scratch(length: number): Int32Array {
-    if (this.#slots.length < length) this.#slots = new Int32Array(length)
-    return this.#slots
+  /** `missing` of the partners are −1. */
+  #joined(left: readonly Column[], partners: Int32Array, length: number, missing: number): Batch {
+    const { schema, rightColumns } = this.#node
+    if (this.#keepsRight) {
+      const matched = this.#matched
+      for (let i = 0; i < length; i++) if (partners[i]! >= 0) matched[partners[i]!] = 1
+    }
+    const columns = rightColumns.map(i => this.#right!.columns[i]!)
+    const right = missing === 0 ? taken(columns, partners, length) : takenOrNull(columns, partners, length)
+    return new Batch(schema, length, [...left, ...right])
+  }
+
+  /** The right rows that found no partner, in pieces. */
+  *#unmatched(): Generator<Step> {
+    const { schema, leftColumns, rightColumns } = this.#node
+    const right = this.#right!
+    const keys = this.#rightKeys(right)
+    const rows = new Int32Array(Math.min(OUTPUT_ROWS, right.length))
+    let n = 0
+    for (let row = 0; row < right.length; row++) {
+      if (this.#matched[row] === 0) rows[n++] = row
+      if (n === 0 || (n < rows.length && row < right.length - 1)) continue
+      const left = leftColumns.map((_, at) => {
+        const key = this.#keyOf[at]!
+        return key >= 0 ? take(keys[key]!, rows, n) : nulls(schema.fields[at]!.type, n)
+      })
+      const others = rightColumns.map(i => take(right.columns[i]!, rows, n))
+      yield new Batch(schema, n, [...left, ...others])
+      n = 0
+    }
   }
 
   /** The index is made again from the rows, for it is no smaller than they are. */
   snapshot(): JoinState {
-    const parts = this.#right === null ? this.#rightParts : [this.#right]
-    return { ended: this.#right !== null, right: parts.map(packed), waiting: this.#waiting.map(packed) }
+    const ended = this.#right !== null
+    return {
+      ended,
+      right: (ended ? [this.#right!] : this.#rightParts).map(packed),
+      waiting: this.#waiting.map(packed),
+      mark: this.#mark,
+      leftEnded: this.#leftEnded,
+      matched: this.#matched.slice(),
+    }
   }
 
   restore(state: unknown): void {
-    const { ended, right, waiting } = state as JoinState
-    this.#table.clear()
-    this.#first = new Int32Array(0)
-    this.#last = new Int32Array(0)
-    this.#next = new Int32Array(0)
-    this.#rightRows = 0
-    this.#rightParts = []
-    for (const part of right) this.#build(unpacked(this.#node.right.schema, part))
-    this.#right = null
-    if (ended) {
-      this.#right = this.#rightParts[0]!
-      this.#rightParts = []
-    }
+    const { ended, right, waiting, mark, leftEnded, matched } = state as JoinState
+    const parts = right.map(part => unpacked(this.#node.right.schema, part))
+    this.#rightParts = ended ? [] : parts
+    this.#right = this.#index = null
+    if (ended) for (const _ of this.#build(parts[0]!));
     this.#waiting = waiting.map(part => unpacked(this.#node.left.schema, part))
+    this.#mark = mark
+    this.#leftEnded = leftEnded
+    this.#matched = matched.slice()
   }
 }
 
@@ -146,28 +204,44 @@ interface JoinState {
   readonly ended: boolean
   readonly right: readonly BatchState[]
   readonly waiting: readonly BatchState[]
+  readonly mark: number | null
+  readonly leftEnded: boolean
+  readonly matched: Uint8Array
 }
 
 /** The input that is read whole. */
 const RIGHT = 1
 
-function grown(array: Int32Array, length: number): Int32Array {
-  if (length <= array.length) return array
-  const out = new Int32Array(Math.max(16, length * 2)).fill(-1)
-  out.set(array)
-  return out
+/** Some rows of columns; the columns themselves where they are all `of` their rows, each once and in order. */
+function taken(columns: readonly Column[], rows: Int32Array, length: number, of?: number): readonly Column[] {
+  return length === of ? columns : columns.map(column => take(column, rows, length))
 }
 
-/** The rows of a column, null where the row is −1. */
-function takeOrNull(column: Column, rows: Int32Array, length: number): Column {
-  let missing = 0
-  for (let i = 0; i < length; i++) if (rows[i]! < 0) missing++
-  if (missing === 0) return take(column, rows, length)
-  if (missing === length) return columnOf(column.type, new Array<null>(length).fill(null))
-  const some = new Int32Array(length)
-  for (let i = 0; i < length; i++) some[i] = Math.max(0, rows[i]!)
-  const taken = take(column, some, length)
-  const valid = taken.valid ?? new Uint8Array(length).fill(1)
-  for (let i = 0; i < length; i++) if (rows[i]! < 0) valid[i] = 0
-  return { ...taken, valid }
+/** The rows of columns, null where the row is −1. */
+function takenOrNull(columns: readonly Column[], rows: Int32Array, length: number): Column[] {
+  if (columns.some(column => column.length === 0)) return columns.map(column => nulls(column.type, length))
+  const [some, valid] = [new Int32Array(length), new Uint8Array(length)]
+  for (let i = 0; i < length; i++) {
+    const row = rows[i]!
+    some[i] = row < 0 ? 0 : row
+    valid[i] = row < 0 ? 0 : 1
+  }
+  return columns.map(column => {
+    const each = take(column, some, length)
+    if (each.valid === null) return { ...each, valid }
+    const both = each.valid
+    for (let i = 0; i < length; i++) both[i]! &= valid[i]!
+    return { ...each, valid: both }
+  })
 }
+
+function nulls(type: DataType, length: number): Column {
+  const valid = new Uint8Array(length)
+  if (type.kind === 'utf8') return { layout: 'text', type, length, valid, strings: [''], codes: new Int32Array(length) }
+  if (FLAT.has(type.kind)) return { layout: 'flat', type, length, valid, values: flatArray(type, length) }
+  return columnOf(type, new Array<null>(length).fill(null))
+}
+
+const FLAT: ReadonlySet<DataType['kind']> = new Set(
+  'bool int32 int64 bigint float32 float64 decimal timestamp date duration'.split(' ') as DataType['kind'][],
+)

@@ -5,6 +5,7 @@ import { Schema } from '../../../sdk/data/schema.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
 import { col, count, lit, nodeOf } from '../../../sdk/expr/column.ts'
 import * as build from '../../../sdk/plan/build.ts'
+import { join } from '../../../sdk/plan/verb/join.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import type { RowModel } from '../../../sdk/plan/port.ts'
 
@@ -61,10 +62,10 @@ describe('schemas', () => {
     const right = source({ origin: 'utf8', delay: 'int32', city: 'utf8' })
     const on = [{ left: 'origin', right: 'origin' }]
     const left = build.select(flights, ['origin', 'delay'])
-    expect(build.join(left, right, { type: 'inner', on, suffix: '_right' }).schema.toString()).toBe(
+    expect(join(left, right, { type: 'inner', on, suffix: '_right' }).schema.toString()).toBe(
       "{ origin: 'utf8', delay: 'float64?', delay_right: 'int32', city: 'utf8' }",
     )
-    expect(build.join(left, right, { type: 'left', on, suffix: '2' }).schema.toString()).toBe(
+    expect(join(left, right, { type: 'left', on, suffix: '2' }).schema.toString()).toBe(
       "{ origin: 'utf8', delay: 'float64?', delay2: 'int32?', city: 'utf8?' }",
     )
   })
@@ -243,13 +244,13 @@ describe('refusals', () => {
     ['a negative limit', () => build.limit(flights, -1), 'limit needs a whole number of rows, found -1'],
     [
       'a join with a stream side',
-      () => build.join(flights, stream, { type: 'inner', on: [{ left: 'origin', right: 'origin' }], suffix: '_right' }),
-      'join takes two batch frames, but the right one is a stream. Join the history before .replay(…), or join what .collect() gives.',
+      () => join(flights, stream, { type: 'inner', on: [{ left: 'origin', right: 'origin' }], suffix: '_right' }),
+      'join takes a batch frame on its right side, but the right one is a stream. Join the history before .replay(…), or join what .collect() gives.',
     ],
     [
       'a join of two types',
       () =>
-        build.join(flights, source({ origin: 'int32' }), {
+        join(flights, source({ origin: 'int32' }), {
           type: 'left',
           on: [{ left: 'origin', right: 'origin' }],
           suffix: '_right',

@@ -5,6 +5,7 @@ import type { Batch } from '../../../sdk/data/batch.ts'
 import { rowAt } from '../../../sdk/data/row.ts'
 import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import * as build from '../../../sdk/plan/build.ts'
+import { join } from '../../../sdk/plan/verb/join.ts'
 import { defaultExecutor } from '../../../sdk/plan/executor.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
@@ -49,7 +50,7 @@ const steps: readonly Step[] = [
   node => build.union([node, node]),
   node => {
     const on = [{ left: 'c', right: 'c' }]
-    const joined = build.join(node, right.plan, { type: 'left', on, suffix: '_right' })
+    const joined = join(node, right.plan, { type: 'left', on, suffix: '_right' })
     return build.select(joined, ['at', 'a', 'b', 'c'])
   },
 ]

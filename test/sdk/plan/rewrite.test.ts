@@ -3,6 +3,7 @@ import { memory } from '../../../sdk/connector/memory.ts'
 import { Schema } from '../../../sdk/data/schema.ts'
 import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import * as build from '../../../sdk/plan/build.ts'
+import { join } from '../../../sdk/plan/verb/join.ts'
 import { explain } from '../../../sdk/plan/explain.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import { refusalOf } from '../../../sdk/plan/refusal.ts'
@@ -72,7 +73,7 @@ test('adjacent projections become one, unless something would be computed twice'
 test('a join fetches keys and what is used of either side', () => {
   const cities = build.read(memory(Schema.of({ origin: 'utf8', name: 'utf8', lat: 'float64' }), [], 'cities'))
   const on = [{ left: 'origin', right: 'origin' }]
-  const joined = build.join(source, cities, { type: 'left', on, suffix: '_right' })
+  const joined = join(source, cities, { type: 'left', on, suffix: '_right' })
   const plan = optimised(build.select(joined, ['lat', 'delay']))
   expect(fetched(plan)).toEqual(['delay', 'origin', 'origin', 'lat'])
   expect(plan.schema.toString()).toBe("{ lat: 'float64?', delay: 'float64?' }")

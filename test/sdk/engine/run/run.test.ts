@@ -7,6 +7,7 @@ import { Schema } from '../../../../sdk/data/schema.ts'
 import { embedded } from '../../../../sdk/engine/embedded.ts'
 import { col, count, nodeOf, udf } from '../../../../sdk/expr/column.ts'
 import * as plan from '../../../../sdk/plan/build.ts'
+import { join } from '../../../../sdk/plan/verb/join.ts'
 import type { Executor, Job, JobOutput, Progress, Sink, Source } from '../../../../sdk/plan/port.ts'
 import { REJECTED } from '../../../../sdk/plan/rejected.ts'
 import { batchOf, rowsOf, type Row } from '../../../laws/drive.ts'
@@ -129,7 +130,7 @@ describe('one pass', () => {
   test('a join with itself reads its source once', async () => {
     const source = watched(batches(0, 50, 10))
     const read = plan.read(source)
-    const joined = plan.join(plan.filter(read, nodeOf(col('n').lt(3))), plan.rename(read, { at: 'then' }), {
+    const joined = join(plan.filter(read, nodeOf(col('n').lt(3))), plan.rename(read, { at: 'then' }), {
       type: 'inner',
       on: [{ left: 'n', right: 'n' }],
       suffix: '_right',
@@ -145,7 +146,7 @@ describe('sources', () => {
     const side = (name: string): plan.NamedExpr[] => named({ [name]: col('n') })
     const source = (name: string): ReturnType<typeof plan.read> => plan.read(watched(batches(0, 4, 2), name, log))
     const both = plan.union([source('a'), source('b')])
-    const joined = plan.join(both, plan.derive(source('right'), side('m')), {
+    const joined = join(both, plan.derive(source('right'), side('m')), {
       type: 'left',
       on: [{ left: 'n', right: 'n' }],
       suffix: '_right',
@@ -172,7 +173,7 @@ describe('sources', () => {
         ),
       ]),
     )
-    const pairs = plan.join(many, plan.rename(many, { at: 'then' }), {
+    const pairs = join(many, plan.rename(many, { at: 'then' }), {
       type: 'inner',
       on: [{ left: 'n', right: 'n' }],
       suffix: '_right',
