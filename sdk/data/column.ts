@@ -209,7 +209,7 @@ function takeFlat(values: FlatArray, rows: Int32Array, length: number): FlatArra
 
 // A loop for each kind of array: one that has met several is compiled for none of them.
 
-function takeInts(values: Int32Array, rows: Int32Array, length: number): Int32Array {
+export function takeInts(values: Int32Array, rows: Int32Array, length: number): Int32Array {
   const out = new Int32Array(length)
   for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
   return out

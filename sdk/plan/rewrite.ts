@@ -151,7 +151,9 @@ function rebuilt(
       return changing(merged(pruned(node, needed, at(node.input)), users.get(node.input)!))
     case 'filter': {
       const input = at(node.input)
-      return { ...node, input, schema: input.schema, predicate: bound(node.predicate, input.schema) }
+      const fields = input.schema.fields.filter(field => needed.has(field.name))
+      const schema = new Schema(fields.length > 0 ? fields : cheapest(input.schema))
+      return { ...node, input, schema, predicate: bound(node.predicate, input.schema) }
     }
     case 'aggregate':
     case 'window-aggregate': {
@@ -187,7 +189,7 @@ function rebuilt(
   }
 }
 
-/** A source must give some column for its rows to be counted: one of fixed width, if there is one. */
+/** Some column must stand for rows to be counted: one of fixed width, if there is one. */
 function cheapest(schema: Schema): Schema['fields'] {
   const narrow = schema.fields.find(field =>
     ['bool', 'int32', 'date', 'float32', 'int64', 'float64', 'timestamp'].includes(field.type.kind),
@@ -240,7 +242,7 @@ function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right:
 }
 
 /** The same expression over a schema that has its columns at other positions. */
-function bound(expr: Typed, schema: Schema): Typed {
+export function bound(expr: Typed, schema: Schema): Typed {
   return withColumns(expr, column => {
     const index = schema.indexOf(column.name)
     return index === column.index ? column : Object.freeze({ ...column, index })

@@ -1,12 +1,13 @@
 import { tmpdir } from 'node:os'
 import type { Batch } from '../../data/batch.ts'
 import { inputsOf } from '../../plan/build.ts'
-import type { Node, Read } from '../../plan/node.ts'
+import type { Filter, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
-import { Filter } from '../operator/filter.ts'
+import { Filter as FilterRows } from '../operator/filter.ts'
+import { FilterProject } from '../operator/filter-project.ts'
 import { Join } from '../operator/join.ts'
 import { Learn } from '../operator/learn.ts'
 import { Limit } from '../operator/limit.ts'
@@ -15,7 +16,7 @@ import type { Memory } from '../operator/memory.ts'
 import type { Operator, PacedOperator } from '../operator/operator.ts'
 import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
-import { Project } from '../operator/project.ts'
+import { Project as ProjectRows } from '../operator/project.ts'
 import { Replay } from '../operator/replay.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
@@ -85,12 +86,18 @@ export type Vertex = ReadVertex | OperatorVertex | PacedVertex | OutputVertex
 
 export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: Sink }[], memory: Memory): Graph {
   const vertices = new Map<Node, Vertex>()
-  const grids = gridsOf(outputs.map(({ plan }) => plan))
+  const plans = outputs.map(({ plan }) => plan)
+  const grids = gridsOf(plans)
+  const users = usersOf(plans)
   const add = (node: Node): Vertex => {
     const known = vertices.get(node)
     if (known !== undefined) return known
-    const inputs = inputsOf(node).map(add)
-    const vertex = vertexOf(node, inputs, grids.get(node) ?? null, memory)
+    const filter = fused(node, users)
+    const inputs = (filter === null ? inputsOf(node) : [filter.input]).map(add)
+    const vertex =
+      filter === null
+        ? vertexOf(node, inputs, grids.get(node) ?? null, memory)
+        : filteredVertex(node as Project, filter, inputs)
     vertices.set(node, vertex)
     const isSide = node.kind === 'late' || node.kind === 'rejected'
     for (const [input, from] of inputs.entries()) (isSide ? from.sideEdges : from.edges).push({ to: vertex, input })
@@ -115,6 +122,27 @@ export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: 
     paced: all.filter(vertex => vertex.role === 'paced'),
     outputs: ends,
   }
+}
+
+/** How many nodes and outputs read each node. */
+function usersOf(plans: readonly Node[]): ReadonlyMap<Node, number> {
+  const users = new Map<Node, number>()
+  const visit = (node: Node): void => {
+    const known = users.get(node) ?? 0
+    users.set(node, known + 1)
+    if (known === 0) inputsOf(node).forEach(visit)
+  }
+  plans.forEach(visit)
+  return users
+}
+
+/** The filter that a projection does in the same step, for nothing else reads it; or null. */
+function fused(node: Node, users: ReadonlyMap<Node, number>): Filter | null {
+  return node.kind === 'project' && node.input.kind === 'filter' && users.get(node.input) === 1 ? node.input : null
+}
+
+function filteredVertex(node: Project, filter: Filter, inputs: readonly Vertex[]): OperatorVertex {
+  return { ...blank(pathOf(node), inputs), role: 'operator', node, operator: new FilterProject(filter, node) }
 }
 
 function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null, memory: Memory): Vertex {
@@ -150,9 +178,9 @@ export function operatorOf(
 ): Operator {
   switch (node.kind) {
     case 'project':
-      return new Project(node)
+      return new ProjectRows(node)
     case 'filter':
-      return new Filter(node)
+      return new FilterRows(node)
     case 'aggregate':
       return new Aggregate(node)
     case 'window-aggregate':

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/batch.ts'
 import { ColumnBuilder } from '../../data/builder.ts'
-import { flatArray, take, type Column, type FlatArray } from '../../data/column.ts'
+import { flatArray, take, takeInts, type Column, type FlatArray } from '../../data/column.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { DataType } from '../../data/type.ts'
 import { interpret } from '../../expr/interpret.ts'
@@ -14,48 +14,65 @@ import { mayGenerate, RowLoop, type LoopBody } from './row-loop.ts'
  * generated loop computes all the rest.
  */
 
-type Project = (batch: Batch) => readonly Column[]
+/** Some rows of a batch: those at the first `count` positions. */
+export interface Selection {
+  readonly rows: Int32Array
+  readonly count: number
+}
 
-/** Compiles expressions over batches of a schema; each call gives one column an expression, in order. */
+type Project = (batch: Batch, some?: Selection) => readonly Column[]
+
+/**
+ * Compiles expressions over batches of a schema; each call gives one column an expression, in order, of all rows or of
+ * some, and then the others are not looked at.
+ */
 export function compileProject(
   exprs: readonly Typed[],
   input: Schema,
   generated: boolean = mayGenerate(),
-): (batch: Batch) => Column[] {
+): (batch: Batch, some?: Selection) => Column[] {
   const plain = exprs.map(expr => (expr.kind === 'column' ? expr.index : -1))
   const lookups = exprs.map(expr => lookup(expr))
   const computed = exprs.flatMap((expr, k) => (plain[k]! >= 0 ? [] : [k]))
   const rows = new Map<string, Project>()
-  return batch => {
+  return (batch, some) => {
     if (batch.schema.fields.length !== input.fields.length) throw new TypeError('a batch of another schema')
-    const columns = exprs.map((_, k) => (plain[k]! >= 0 ? batch.columns[plain[k]!]! : lookups[k]!(batch)))
+    const columns = exprs.map((_, k) =>
+      plain[k]! >= 0 ? selected(batch.columns[plain[k]!]!, some) : lookups[k]!(batch, some),
+    )
     const rest = computed.filter(k => columns[k] === undefined)
     if (rest.length > 0) {
-      const key = rest.join()
+      const key = `${some === undefined ? '' : 'some '}${rest.join()}`
       let loop = rows.get(key)
       if (loop === undefined) {
         const wanted = rest.map(k => exprs[k]!)
-        rows.set(key, (loop = generated ? generatedLoop(wanted) : interpreted(wanted)))
+        rows.set(key, (loop = generated ? generatedLoop(wanted, some !== undefined) : interpreted(wanted)))
       }
-      for (const [r, column] of loop(batch).entries()) columns[rest[r]!] = column
+      for (const [r, column] of loop(batch, some).entries()) columns[rest[r]!] = column
     }
     return columns as Column[]
   }
 }
 
+function selected(column: Column, some?: Selection): Column {
+  return some === undefined ? column : take(column, some.rows, some.count)
+}
+
 /** A whole expression of one text: the rows of its table. Text stays dictionary coded. */
-function lookup(expr: Typed): (batch: Batch) => Column | undefined {
+function lookup(expr: Typed): (batch: Batch, some?: Selection) => Column | undefined {
   const part = dictionaryParts(expr).find(each => each.expr === expr)
   if (part === undefined) return () => undefined
   const dictionary = new Dictionary(part)
-  return batch => {
+  return (batch, some) => {
     const coded = dictionary.rows(batch)
     if (coded === undefined) return undefined
-    const { table, codes } = coded
-    if (table.layout !== 'text' || table.codes !== null) return take(table, codes, batch.length)
+    const { table } = coded
+    const length = some === undefined ? batch.length : some.count
+    const codes = some === undefined ? coded.codes : takeInts(coded.codes, some.rows, length)
+    if (table.layout !== 'text' || table.codes !== null) return take(table, codes, length)
     const { strings, valid } = table
-    const gathered = valid === null ? null : gather(valid, codes, batch.length)
-    return { layout: 'text', type: table.type, length: batch.length, valid: gathered, strings, codes }
+    const gathered = valid === null ? null : gather(valid, codes, length)
+    return { layout: 'text', type: table.type, length, valid: gathered, strings, codes }
   }
 }
 
@@ -67,18 +84,21 @@ function gather(valid: Uint8Array, codes: Int32Array, length: number): Uint8Arra
 }
 
 function interpreted(exprs: readonly Typed[]): Project {
-  return batch =>
+  return (batch, some) =>
     exprs.map(expr => {
       const builder = new ColumnBuilder(expr.type)
-      for (let i = 0; i < batch.length; i++) builder.push(interpret(expr, batch, i))
+      const length = some === undefined ? batch.length : some.count
+      for (let i = 0; i < length; i++) builder.push(interpret(expr, batch, some === undefined ? i : some.rows[i]!))
       return builder.finish()
     })
 }
 
-function generatedLoop(exprs: readonly Typed[]): Project {
+function generatedLoop(exprs: readonly Typed[], some: boolean): Project {
+  const place = some ? 'at' : 'i'
   const counts = exprs.map((_, k) => `m${k}`)
   const body: LoopBody = {
     params: ['outs'],
+    some,
     before: exprs.map((_, k) => `const o${k} = outs[${k}].values, v${k} = outs[${k}].valid; let m${k} = 0`),
     after: [`return [${counts.join(', ')}]`],
     write: js => {
@@ -89,15 +109,17 @@ function generatedLoop(exprs: readonly Typed[]): Project {
           valid === null || isJsNumber(expr.type) ? value : `${valid} === 1 ? ${value} : ${emptyJs(expr.type)}`
         if (storeOf(expr.type) === 'built')
           scope.run(`o${k}.push(${valid === null ? value : `${valid} === 1 ? ${value} : null`})`)
-        else scope.run(`o${k}[i] = ${stored}`)
-        scope.run(valid === null ? `m${k}++` : `m${k} += v${k}[i] = ${valid}`)
+        else scope.run(`o${k}[${place}] = ${stored}`)
+        scope.run(valid === null ? `m${k}++` : `m${k} += v${k}[${place}] = ${valid}`)
       }
     },
   }
   const loop = new RowLoop(exprs, body)
-  return batch => {
-    const outs = exprs.map(expr => new Output(expr, batch.length))
-    const present = loop.run(batch, outs) as readonly number[]
+  return (batch, selection) => {
+    const outs = exprs.map(expr => new Output(expr, selection === undefined ? batch.length : selection.count))
+    const present = (
+      selection === undefined ? loop.run(batch, outs) : loop.runSome(batch, selection.rows, selection.count, outs)
+    ) as readonly number[]
     return outs.map((out, k) => out.finish(present[k]!))
   }
 }

@@ -18,6 +18,8 @@ export interface LoopBody {
   readonly params: readonly string[]
   readonly before: readonly string[]
   readonly after: readonly string[]
+  /** True where the loop goes over some rows only, which `run` is told: row `i` is the one at place `at` among them. */
+  readonly some?: boolean
   readonly write: (js: JsWriter) => void
 }
 
@@ -57,12 +59,21 @@ export class RowLoop {
 
   /** Runs the loop over all rows of a batch. */
   run(batch: Batch, ...rest: readonly unknown[]): unknown {
+    return this.#run(batch, batch.length, rest)
+  }
+
+  /** Runs the loop over the rows at the first `count` of these positions. */
+  runSome(batch: Batch, rows: Int32Array, count: number, ...rest: readonly unknown[]): unknown {
+    return this.#run(batch, count, [rows, ...rest])
+  }
+
+  #run(batch: Batch, count: number, rest: readonly unknown[]): unknown {
     const coded: (Coded | undefined)[] = this.#dictionaries.map(dictionary => dictionary.rows(batch))
     const shape = this.#shape(batch, coded)
     let variant = this.#variants.get(shape)
     if (variant === undefined) this.#variants.set(shape, (variant = this.#compile(batch, coded)))
     const inputs = variant.inputs.map(({ from }) => from(batch, coded as readonly Coded[]))
-    return variant.run(batch.length, inputs, ...rest)
+    return variant.run(count, inputs, ...rest)
   }
 
   #shape(batch: Batch, coded: readonly (Coded | undefined)[]): string {
@@ -101,13 +112,14 @@ export class RowLoop {
       },
     )
     this.#body.write(js)
+    const some = this.#body.some === true
     const code = [
       `'use strict'`,
       ...js.bound.map((_, k) => `const $${k} = bound[${k}]`),
-      `return function (${['n', 'inputs', ...this.#body.params].join(', ')}) {`,
+      `return function (${['n', 'inputs', ...(some ? ['some'] : []), ...this.#body.params].join(', ')}) {`,
       ...inputs.map(({ name }, k) => `const ${name} = inputs[${k}]`),
       ...this.#body.before,
-      'for (let i = 0; i < n; i++) {',
+      ...(some ? ['for (let at = 0; at < n; at++) {', 'const i = some[at]'] : ['for (let i = 0; i < n; i++) {']),
       ...js.lines,
       '}',
       ...this.#body.after,

@@ -377,9 +377,9 @@ describe('ends', () => {
       named({ m: explode }),
     )
     const failed = run([{ plan: node, sink }])
-    await expect(failed).rejects.toThrow(/^read › filter › project, input row 32 \(from 0\): .*no 37/)
+    await expect(failed).rejects.toThrow(/^read › filter › project, input row 37 \(from 0\): .*no 37/)
     await expect(failed).rejects.toBeInstanceOf(DataError)
-    await expect(failed).rejects.toMatchObject({ fields: { plan: 'read › filter › project', row: 32 } })
+    await expect(failed).rejects.toMatchObject({ fields: { plan: 'read › filter › project', row: 37 } })
     expect(calls).toEqual(['abort'])
   })
 
