@@ -1,5 +1,6 @@
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
 import type { ExprNode } from './node.ts'
+import type { MathCol } from './math-column.ts'
 import type { BinaryCol, TextCol } from './text-column.ts'
 import type { DateCol, DurationCol, TimeCol } from './time-column.ts'
 import type {
@@ -280,6 +281,17 @@ export interface EqCol<T extends ColumnType, G extends Grain> extends AnyCol<T, 
    */
   isIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
   /**
+   * True where the value is none of these literals; null where it is missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'x' }, { a: 'y' }])
+   * const table = await frame.derive(t => ({ b: t.a.notIn(['y', 'z']) })).select('b').collect()
+   * table.rows() // => [ { b: true }, { b: false } ]
+   * ```
+   */
+  notIn(values: readonly Literal<T>[]): BoolCol<Like<T, 'bool'>, G>
+  /**
    * A hash that is the same on every machine and in every version, for sampling and for dividing rows, not for
    * secrets: MurmurHash3 (x86, 32 bits) of the bytes of the value with the seeds 0 and 1, h₀ · 2²¹ + (h₁ >>> 11), so
    * 53 bits. Equal values hash alike: whole numbers of any type, floats of either size, NaN, zeros of either sign.
@@ -484,7 +496,7 @@ export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, 
 }
 
 /** A column of numbers. A null operand gives null. */
-export interface NumCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+export interface NumCol<T extends ColumnType, G extends Grain> extends MathCol<T, G> {
   /**
    * The sum. Integers stay integers, and one that does not fit its type fails the query.
    *

@@ -25,7 +25,8 @@ import * as step from './catalogue/step.ts'
 import { tryCast } from './catalogue/try-cast.ts'
 import type { Col, Cols, Expr, NumCol, Order } from './column-type.ts'
 import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
-import { monthsIn, TimeMethods } from './method/time.ts'
+import { NumberMethods } from './method/number.ts'
+import { monthsIn } from './method/time.ts'
 import type { ExprNode } from './node.ts'
 import { exprText } from './text.ts'
 import type { AnyBool, AnyNum, Beside, Both, Branch, Either, Grain, ValueType } from './type-rule.ts'
@@ -68,7 +69,7 @@ export type { Dynamic, Grain } from './type-rule.ts'
 const none: FunctionOptions = Object.freeze({})
 
 /** The expression behind every column; users see its methods through the types of columns. */
-class ColumnExpr extends TimeMethods<ColumnExpr> {
+class ColumnExpr extends NumberMethods<ColumnExpr> {
   readonly #node: ExprNode
 
   constructor(node: ExprNode) {
@@ -170,6 +171,9 @@ class ColumnExpr extends TimeMethods<ColumnExpr> {
   }
   between(low: unknown, high: unknown): ColumnExpr {
     return this.ge(low).and(this.le(high))
+  }
+  notIn(values: readonly unknown[]): ColumnExpr {
+    return this.isIn(values).not()
   }
   isIn(values: readonly unknown[]): ColumnExpr {
     return this.#call(comparison.isIn, [...values])
