@@ -39,9 +39,13 @@ interface Part {
   readonly accumulator: GroupAccumulator
   /** Its first lane, or its place among the objects. */
   readonly at: number
-  /** The lane of another aggregate that counts the same rows, so that this one need not. */
-  readonly counter: number | null
+  /** Where each of its lanes is kept: a place in the lanes of the slot, or −1 − a place among the rare ones. */
+  readonly places: readonly number[]
+  /** Whether another aggregate counts the same rows, so that this one need not. */
+  readonly isCounted: boolean
 }
+
+const RARE = (place: number): number => -1 - place
 
 /** Accumulators of typed nodes of kind `aggregate` over batches of a schema; `updates` where rows may be taken back. */
 export function compileAccumulators(
@@ -50,22 +54,30 @@ export function compileAccumulators(
   generated: boolean = mayGenerate(),
   updates: boolean = true,
 ): Accumulators {
-  let [lanes, objects] = [0, 0]
+  let [lanes, near, rare, objects] = [0, 0, 0, 0]
   let counter: number | null = null
   const parts = aggregates.map((expr): Part => {
     if (expr.kind !== 'aggregate') throw new TypeError(`${expr.kind} over ${input.toString()} is no aggregate`)
     const accumulator = accumulatorOf(expr, updates)
-    if (accumulator.form === 'object') return { expr, accumulator, at: objects++, counter: null }
+    if (accumulator.form === 'object') return { expr, accumulator, at: objects++, places: [], isCounted: false }
     const at = lanes
     lanes += accumulator.init.length
-    const { counted } = accumulator
-    if (!generated || updates || counted === undefined || !takesAll(expr))
-      return { expr, accumulator, at, counter: null }
-    const first = counter
-    counter ??= at + counted.lane
-    return { expr, accumulator, at, counter: first }
+    const shares = generated && !updates && takesAll(expr) ? accumulator.counted?.lane : undefined
+    const isCounted = shares !== undefined && counter !== null
+    const places = accumulator.init.map((_, j) => {
+      if (j === shares) return (counter ??= near++)
+      return generated && accumulator.rare?.includes(j) === true ? RARE(rare++) : near++
+    })
+    return { expr, accumulator, at, places, isCounted }
   })
-  return new Slots(parts, lanes, generated)
+  return new Slots(parts, { all: lanes, near, rare }, generated)
+}
+
+/** Lanes of a slot: of all aggregates, and how many are kept together and apart. */
+interface Strides {
+  readonly all: number
+  readonly near: number
+  readonly rare: number
 }
 
 /** Whether an aggregate adds every row. */
@@ -85,23 +97,24 @@ interface Snapshot {
 
 class Slots implements Accumulators {
   readonly #parts: readonly Part[]
-  readonly #stride: number
-  readonly #empty: Float64Array
-  readonly #add: (batch: Batch, slots: Int32Array, lanes: Float64Array, objects: readonly Accumulator[][]) => void
+  readonly #strides: Strides
+  readonly #add: Add
   #lanes = new Float64Array(0)
+  #rare = new Float64Array(0)
   #groups = 0
   #objects: Accumulator[][]
+  /** The lanes of one aggregate in one slot, while they are read or changed. */
+  readonly #one: Float64Array
   /** Rows that may be added between two settlings, and those that have been. */
   readonly #most: number
   #unsettled = 0
 
-  constructor(parts: readonly Part[], stride: number, generated: boolean) {
+  constructor(parts: readonly Part[], strides: Strides, generated: boolean) {
     this.#parts = parts
-    this.#stride = stride
-    const lanes = parts.flatMap(({ accumulator }) => (accumulator.form === 'lanes' ? accumulator.init : []))
-    this.#empty = Float64Array.from(lanes)
+    this.#strides = strides
+    this.#one = new Float64Array(Math.max(0, ...parts.map(({ places }) => places.length)))
     this.#objects = parts.flatMap(({ accumulator }) => (accumulator.form === 'object' ? [[]] : []))
-    this.#add = generated ? generatedAdd(parts, stride) : interpretedAdd(parts, stride)
+    this.#add = generated ? generatedAdd(parts, strides) : interpretedAdd(parts, strides)
     this.#most = Math.min(
       ...parts.map(({ accumulator }) => (accumulator.form === 'lanes' && accumulator.settle?.rows) || Infinity),
     )
@@ -109,12 +122,8 @@ class Slots implements Accumulators {
 
   grow(groups: number): void {
     if (groups <= this.#groups) return
-    const needed = groups * this.#stride
-    if (needed > this.#lanes.length) {
-      const more = new Float64Array(Math.max(needed, this.#lanes.length * 2))
-      more.set(this.#lanes.subarray(0, this.#groups * this.#stride))
-      this.#lanes = more
-    }
+    this.#lanes = withRoom(this.#lanes, this.#groups * this.#strides.near, groups * this.#strides.near)
+    this.#rare = withRoom(this.#rare, this.#groups * this.#strides.rare, groups * this.#strides.rare)
     const from = this.#groups
     this.#groups = groups
     for (let slot = from; slot < groups; slot++) this.clear(slot)
@@ -129,32 +138,49 @@ class Slots implements Accumulators {
     }
     if (this.#unsettled + batch.length > this.#most) this.#settle()
     this.#unsettled += batch.length
-    this.#add(batch, slots, this.#lanes, this.#objects)
+    this.#add(batch, slots, this.#lanes, this.#rare, this.#objects)
   }
 
   #settle(): void {
     this.#unsettled = 0
-    for (const { accumulator, at } of this.#parts) {
+    for (const { accumulator, places } of this.#parts) {
       if (accumulator.form !== 'lanes' || accumulator.settle === undefined) continue
       const { lanes } = accumulator.settle
-      for (let slot = 0; slot < this.#groups; slot++) lanes(this.#lanes, slot * this.#stride + at)
+      for (let slot = 0; slot < this.#groups; slot++) {
+        this.#load(places, slot, this.#one, 0)
+        lanes(this.#one, 0)
+        this.#store(places, slot, this.#one, 0)
+      }
+    }
+  }
+
+  #load(places: readonly number[], slot: number, to: Float64Array, at: number): void {
+    const [near, rare] = [slot * this.#strides.near, slot * this.#strides.rare]
+    for (let j = 0; j < places.length; j++) {
+      const place = places[j]!
+      to[at + j] = place >= 0 ? this.#lanes[near + place]! : this.#rare[rare + RARE(place)]!
+    }
+  }
+
+  #store(places: readonly number[], slot: number, from: ArrayLike<number>, at: number): void {
+    const [near, rare] = [slot * this.#strides.near, slot * this.#strides.rare]
+    for (let j = 0; j < places.length; j++) {
+      const place = places[j]!
+      if (place >= 0) this.#lanes[near + place] = from[at + j]!
+      else this.#rare[rare + RARE(place)] = from[at + j]!
     }
   }
 
   value(k: number, slot: number): Value {
-    const { expr, accumulator, at, counter } = this.#parts[k]!
+    const { expr, accumulator, at, places } = this.#parts[k]!
     if (accumulator.form === 'object') return this.#objects[at]![slot]!.value()
-    if (counter !== null) this.#count(slot, at + accumulator.counted!.lane, counter)
+    this.#load(places, slot, this.#one, 0)
     try {
-      return accumulator.value(this.#lanes, slot * this.#stride + at, expr.args, expr, expr.options)
+      return accumulator.value(this.#one, 0, expr.args, expr, expr.options)
     } catch (error) {
       if (error instanceof RowFailure) throw failedRow(expr, error.message, null)
       throw error
     }
-  }
-
-  #count(slot: number, lane: number, counter: number): void {
-    this.#lanes[slot * this.#stride + lane] = this.#lanes[slot * this.#stride + counter]!
   }
 
   column(k: number, slots: Int32Array, length: number): Column {
@@ -179,22 +205,20 @@ class Slots implements Accumulators {
   }
 
   clear(slot: number): void {
-    const [lanes, empty, at] = [this.#lanes, this.#empty, slot * this.#stride]
-    for (let k = 0; k < empty.length; k++) lanes[at + k] = empty[k]!
-    if (this.#objects.length === 0) return
-    for (const { expr, accumulator, at } of this.#parts) {
-      if (accumulator.form !== 'object') continue
-      this.#objects[at]![slot] = accumulator.create(expr.args, expr, expr.options)
+    for (const { expr, accumulator, at, places } of this.#parts) {
+      if (accumulator.form === 'lanes') this.#store(places, slot, accumulator.init, 0)
+      else this.#objects[at]![slot] = accumulator.create(expr.args, expr, expr.options)
     }
   }
 
+  /** The lanes as each aggregate has them, wherever they are kept. */
   snapshot(): unknown {
     this.#settle()
-    for (const { accumulator, at, counter } of this.#parts) {
-      if (accumulator.form !== 'lanes' || counter === null) continue
-      for (let slot = 0; slot < this.#groups; slot++) this.#count(slot, at + accumulator.counted!.lane, counter)
+    const { all } = this.#strides
+    const lanes = new Float64Array(this.#groups * all)
+    for (const { places, at } of this.#parts) {
+      for (let slot = 0; slot < this.#groups; slot++) this.#load(places, slot, lanes, slot * all + at)
     }
-    const lanes = this.#lanes.slice(0, this.#groups * this.#stride)
     const objects = this.#objects.map(slots => slots.map(accumulator => accumulator.snapshot()))
     return { groups: this.#groups, lanes, objects } satisfies Snapshot
   }
@@ -203,25 +227,41 @@ class Slots implements Accumulators {
     const { groups, lanes, objects } = state as Snapshot
     this.#groups = 0
     this.#lanes = new Float64Array(0)
+    this.#rare = new Float64Array(0)
     this.#objects = this.#objects.map(() => [])
     this.grow(groups)
-    this.#lanes.set(lanes)
+    for (const { places, at } of this.#parts) {
+      for (let slot = 0; slot < groups; slot++) this.#store(places, slot, lanes, slot * this.#strides.all + at)
+    }
     for (const [at, states] of objects.entries()) {
       for (const [slot, each] of states.entries()) this.#objects[at]![slot]!.restore(each)
     }
   }
 }
 
+function withRoom(lanes: Float64Array<ArrayBuffer>, used: number, needed: number): Float64Array<ArrayBuffer> {
+  if (needed <= lanes.length) return lanes
+  const more = new Float64Array(Math.max(needed, lanes.length * 2))
+  more.set(lanes.subarray(0, used))
+  return more
+}
+
 const NOT_NUMBERS: ReadonlySet<string> = new Set(['utf8', 'binary', 'list', 'map', 'struct', 'vector'])
 
-type Add = (batch: Batch, slots: Int32Array, lanes: Float64Array, objects: readonly Accumulator[][]) => void
+type Add = (
+  batch: Batch,
+  slots: Int32Array,
+  lanes: Float64Array,
+  rare: Float64Array,
+  objects: readonly Accumulator[][],
+) => void
 
 /** Two loops: one for rows that are all inserts, one that looks at each row's kind. */
-function generatedAdd(parts: readonly Part[], stride: number): Add {
+function generatedAdd(parts: readonly Part[], strides: Strides): Add {
   const roots = parts.flatMap(({ expr }) => operandsOf(expr))
   const loop = (kinds: boolean): RowLoop =>
     new RowLoop(roots, {
-      params: ['slots', 'lanes', 'objects', 'kinds'],
+      params: ['slots', 'lanes', 'rare', 'objects', 'kinds'],
       before: parts.flatMap(({ accumulator, expr, at }, k) =>
         accumulator.form === 'object'
           ? [`const objects${k} = objects[${at}], row${k} = [${expr.args.map(() => 'null').join(', ')}]`]
@@ -232,14 +272,15 @@ function generatedAdd(parts: readonly Part[], stride: number): Add {
         const scope = js.scope(parts[0]?.expr ?? NOTHING)
         scope.run('const slot = slots[i]')
         scope.run('if (slot < 0) continue')
-        scope.run(`const at = slot * ${stride}`)
+        scope.run(`const at = slot * ${strides.near}`)
+        if (strides.rare > 0) scope.run(`const apart = slot * ${strides.rare}`)
         if (kinds) scope.run('const back = (kinds[i] & 1) === 1')
         for (const [k, part] of parts.entries()) writePart(js, part, k, kinds)
       },
     })
   const [inserts, changes] = [loop(false), loop(true)]
-  return (batch, slots, lanes, objects) => {
-    ;(batch.kinds === null ? inserts : changes).run(batch, slots, lanes, objects, batch.kinds)
+  return (batch, slots, lanes, rare, objects) => {
+    ;(batch.kinds === null ? inserts : changes).run(batch, slots, lanes, rare, objects, batch.kinds)
   }
 }
 
@@ -256,7 +297,7 @@ function writePart(js: JsWriter, part: Part, k: number, kinds: boolean): void {
   js.scope(part.expr).block(`if (${holds} === 1)`, () => writeRow(js, part, k, kinds))
 }
 
-function writeRow(js: JsWriter, { expr, accumulator, at, counter }: Part, k: number, kinds: boolean): void {
+function writeRow(js: JsWriter, { expr, accumulator, places, isCounted }: Part, k: number, kinds: boolean): void {
   const scope = js.scope(expr)
   const args = expr.args.map(arg => js.emit(arg))
   const step = (sign: 'add' | 'retract'): void => {
@@ -266,10 +307,17 @@ function writeRow(js: JsWriter, { expr, accumulator, at, counter }: Part, k: num
       scope.run(`objects${k}[slot].${sign}(row${k})`)
       return
     }
-    const snippet = counter !== null && sign === 'add' ? accumulator.counted!.add : accumulator[sign]
+    const snippet = isCounted && sign === 'add' ? accumulator.counted!.add : accumulator[sign]
     if (snippet === undefined) scope.run(scope.fail(NO_WAY_BACK))
     else {
-      const lane = (j: number): string => `lanes[at + ${at + j}]`
+      const kept = (j: number): string => {
+        const place = places[j]!
+        return place >= 0 ? `lanes[at + ${place}]` : `rare[apart + ${RARE(place)}]`
+      }
+      // The one that counts for all comes first, and has counted the row that is taken back.
+      const tally = isCounted && sign === 'retract' ? accumulator.counted!.lane : -1
+      const own = tally < 0 ? '' : scope.variable(`${kept(tally)} + 1`)
+      const lane = (j: number): string => (j === tally ? own : kept(j))
       scope.run(
         snippet(
           lane,
@@ -300,13 +348,13 @@ function valueJs({ value, valid }: JsArg, { type }: Typed, nulls: 'skip' | 'own'
   return nulls === 'skip' || valid === null ? plain : `${valid} === 1 ? ${plain} : null`
 }
 
-function interpretedAdd(parts: readonly Part[], stride: number): Add {
+function interpretedAdd(parts: readonly Part[], { all: stride }: Strides): Add {
   for (const { expr, accumulator } of parts) {
     if (accumulator.form === 'lanes' && accumulator.step === undefined) {
       throw new PlanError('needs-code', `${exprText(expr)} runs as generated code only, which this process forbids`)
     }
   }
-  return (batch, slots, lanes, objects) => {
+  return (batch, slots, lanes, _, objects) => {
     for (let i = 0; i < batch.length; i++) {
       const slot = slots[i]!
       if (slot < 0) continue

@@ -39,6 +39,7 @@ const exactSum: LaneAccumulator = {
   form: 'lanes',
   init: [0, 0, 0],
   add: (lane, [x], types, js) => `${exactStep(lane, x!, '+', types, js.local)} ${lane(2)} += 1;`,
+  rare: [1],
   counted: { lane: 2, add: (lane, [x], types, js) => exactStep(lane, x!, '+', types, js.local) },
   retract: (lane, [x], types, js) => `${exactStep(lane, x!, '-', types, js.local)} ${lane(2)} -= 1;`,
   step: (lanes, at, [x], sign) => addExact(lanes, at, x as number | bigint, sign),
