@@ -1,5 +1,5 @@
 import { columnOf } from '../data/builder.ts'
-import { flatArray, type Column, type FlatArray, type Value } from '../data/column.ts'
+import { flatArray, type Column, type Value } from '../data/column.ts'
 import { decimalOf } from '../data/row.ts'
 import { daysFromCivil, microsOf, parseTimestamp } from '../data/time.ts'
 import type { DataType } from '../data/type.ts'
@@ -16,6 +16,15 @@ export abstract class CellColumn {
   abstract readonly length: number
   abstract parse(bytes: Buffer, from: number, to: number): boolean
   abstract parseText(text: string): boolean
+  /**
+   * Parses a number that begins at `from` and ends before the first byte that no number has; -1 when there is none, else
+   * where it ends. Some byte that no number has must follow.
+   */
+  read(bytes: Buffer, from: number): number {
+    let at = from
+    while (isOfNumber(bytes[at]!)) at++
+    return this.parse(bytes, from, at) ? at : -1
+  }
   /** Adds a physical value. */
   abstract push(value: Value): void
   /** Takes the last value back. */
@@ -45,6 +54,11 @@ export function cellColumn(type: DataType, exact: boolean = false): CellColumn {
 
 class TextCells extends CellColumn {
   readonly #texts = new TextBuilder()
+
+  /** See the same of {@link TextBuilder}. */
+  readText(bytes: Buffer, from: number, stop: number, quoted: boolean): number {
+    return this.#texts.read(bytes, from, stop, quoted)
+  }
 
   get length(): number {
     return this.#texts.length
@@ -76,11 +90,15 @@ class TextCells extends CellColumn {
 
 type Parse = (bytes: Buffer, from: number, to: number) => number
 
+/** Values are gathered as float64, which holds those of every flat type parsed here. */
 class FlatCells extends CellColumn {
   readonly #type: DataType
   readonly #exact: boolean
   readonly #parse: Parse
-  #values: FlatArray
+  /** Whether {@link read} may take a number from its digits, and then what is the greatest of them. */
+  readonly #greatest: number
+  readonly #fractions: boolean
+  #values = new Float64Array(1024)
   #valid: Uint8Array | null = null
   length = 0
 
@@ -89,7 +107,8 @@ class FlatCells extends CellColumn {
     this.#type = type
     this.#exact = exact && type.kind === 'float64'
     this.#parse = this.#exact ? parseExact : parserOf(type)
-    this.#values = flatArray(type, 1024)
+    this.#greatest = GREATEST.get(type.kind) ?? -1
+    this.#fractions = type.kind === 'float64' || type.kind === 'float32'
   }
 
   parse(bytes: Buffer, from: number, to: number): boolean {
@@ -104,6 +123,53 @@ class FlatCells extends CellColumn {
     if (value === null || (this.#exact && isRounded(text.trim()))) return false
     this.#add(value)
     return true
+  }
+
+  /** Digits below 2^53 in all are an exact integer, and nine of them one of 32 bits. */
+  override read(bytes: Buffer, from: number): number {
+    let at = from
+    const negative = bytes[at] === 45
+    if (negative) at++
+    const first = at
+    let byte = 0
+    let small = 0
+    let stop = first + 9
+    while (at < stop && (byte = bytes[at]! - 48) >>> 0 <= 9) {
+      small = (Math.imul(small, 10) + byte) | 0
+      at++
+    }
+    let value = small
+    if (at === stop) {
+      while ((byte = bytes[at]! - 48) >>> 0 <= 9) {
+        value = value * 10 + byte
+        at++
+      }
+    }
+    const whole = at - first
+    if (whole === 0 || (whole > 1 && bytes[first] === 48)) return -1
+    let places = 0
+    if (bytes[at] === 46) {
+      if (!this.#fractions) return super.read(bytes, from)
+      const point = ++at
+      stop = point + 9 - whole
+      while (at < stop && (byte = bytes[at]! - 48) >>> 0 <= 9) {
+        small = (Math.imul(small, 10) + byte) | 0
+        at++
+      }
+      if (whole <= 9) value = small
+      if (at >= stop) {
+        while ((byte = bytes[at]! - 48) >>> 0 <= 9) {
+          value = value * 10 + byte
+          at++
+        }
+      }
+      places = at - point
+      if (places === 0 || places > 22) return super.read(bytes, from)
+    }
+    if (value > this.#greatest || isOfNumber(bytes[at]!)) return super.read(bytes, from)
+    if (places > 0) value /= POWERS[places]!
+    this.#add(negative ? (this.#fractions ? -value : 0 - value) : value)
+    return at
   }
 
   push(value: Value): void {
@@ -124,8 +190,8 @@ class FlatCells extends CellColumn {
   }
 
   #grow(): void {
-    const values = flatArray(this.#type, this.length * 2) as Float64Array
-    values.set(this.#values as Float64Array)
+    const values = new Float64Array(this.length * 2)
+    values.set(this.#values)
     this.#values = values
     if (this.#valid === null) return
     const valid = new Uint8Array(values.length)
@@ -139,12 +205,25 @@ class FlatCells extends CellColumn {
 
   finish(): Column {
     const length = this.length
-    const values = this.#values.slice(0, length)
+    const values = flatArray(this.#type, length) as Float64Array
+    values.set(this.#values.subarray(0, length))
     const valid = this.#valid?.subarray(0, length) ?? null
     this.length = 0
     this.#valid = null
     return { layout: 'flat', type: this.#type, length, valid: valid?.includes(0) ? valid : null, values }
   }
+}
+
+const GREATEST: ReadonlyMap<string, number> = new Map([
+  ['int32', 2 ** 31 - 1],
+  ['int64', Number.MAX_SAFE_INTEGER],
+  ['float32', Number.MAX_SAFE_INTEGER],
+  ['float64', Number.MAX_SAFE_INTEGER],
+])
+
+/** Whether a byte is one of `0123456789+-.eE`. */
+function isOfNumber(byte: number): boolean {
+  return (byte - 48) >>> 0 <= 9 || byte === 46 || byte === 45 || byte === 43 || byte === 101 || byte === 69
 }
 
 /** Types that have no form of their own in bytes: they come as values, or as short texts. */
@@ -228,10 +307,10 @@ const WHOLE: ReadonlyMap<string, (value: number) => number> = new Map([
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
 
 /**
- * A number as JSON writes it, NaN for anything else. Up to 15 digits give an exact integer, and its quotient by a power
- * of ten up to 10^22 is correctly rounded; longer ones go through `Number`.
+ * A number as JSON writes it, NaN for anything else. Digits below 2^53 in all are an exact integer, and its quotient by a
+ * power of ten up to 10^22 is correctly rounded; others go through `Number`.
  */
-export function parseNumber(bytes: Uint8Array, from: number, to: number): number {
+export function parseNumber(bytes: Buffer, from: number, to: number): number {
   let at = from
   const negative = bytes[at] === 45
   if (negative) at++
@@ -244,7 +323,7 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
   }
   const whole = at - first
   if (whole === 0 || (whole > 1 && bytes[first] === 48)) return NaN
-  if (at === to && whole <= 15) return negative ? -digits : digits
+  if (at === to && digits <= Number.MAX_SAFE_INTEGER) return negative ? -digits : digits
   if (at < to && bytes[at] === 46) {
     const point = ++at
     while (at < to && (byte = bytes[at]! - 48) >= 0 && byte <= 9) {
@@ -252,7 +331,7 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
       at++
     }
     if (at === point) return NaN
-    if (at === to && at - first <= 16) {
+    if (at === to && digits <= Number.MAX_SAFE_INTEGER && at - point <= 22) {
       const value = digits / POWERS[at - point]!
       return negative ? -value : value
     }
@@ -265,17 +344,17 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
     while (at < to && bytes[at]! >= 48 && bytes[at]! <= 57) at++
     if (at < to || at === exponent) return NaN
   }
-  const value = Number(String.fromCharCode(...bytes.subarray(from, to)))
+  const value = Number(bytes.toString('latin1', from, to))
   return Number.isFinite(value) ? value : NaN
 }
 
-function parseExact(bytes: Uint8Array, from: number, to: number): number {
+function parseExact(bytes: Buffer, from: number, to: number): number {
   const value = parseNumber(bytes, from, to)
   if (to - from < 16 || !Number.isInteger(value) || Number.isSafeInteger(value)) return value
-  return isRounded(String.fromCharCode(...bytes.subarray(from, to))) ? NaN : value
+  return isRounded(bytes.toString('latin1', from, to)) ? NaN : value
 }
 
-function parseBool(bytes: Uint8Array, from: number, to: number): number {
+function parseBool(bytes: Buffer, from: number, to: number): number {
   const length = to - from
   if (length === 4 && bytes[from] === 116 && bytes[from + 1] === 114 && bytes[from + 2] === 117) {
     return bytes[from + 3] === 101 ? 1 : NaN
@@ -284,7 +363,7 @@ function parseBool(bytes: Uint8Array, from: number, to: number): number {
   return fals && bytes[from + 3] === 115 && bytes[from + 4] === 101 ? 0 : NaN
 }
 
-function two(bytes: Uint8Array, at: number): number {
+function two(bytes: Buffer, at: number): number {
   const [a, b] = [bytes[at]! - 48, bytes[at + 1]! - 48]
   return a >= 0 && a <= 9 && b >= 0 && b <= 9 ? a * 10 + b : NaN
 }
@@ -295,7 +374,7 @@ let knownMonth = NaN
 let knownFirst = NaN
 let knownLength = 0
 
-function parseDate(bytes: Uint8Array, from: number, to: number): number {
+function parseDate(bytes: Buffer, from: number, to: number): number {
   if (to - from !== 10 || bytes[from + 4] !== 45 || bytes[from + 7] !== 45) return NaN
   const year = two(bytes, from) * 100 + two(bytes, from + 2)
   const month = two(bytes, from + 5)
@@ -312,7 +391,7 @@ function parseDate(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /** `YYYY-MM-DDTHH:MM:SS`, with up to six digits of a fraction and a Z, or any other form of ISO 8601. */
-function parseTime(bytes: Uint8Array, from: number, to: number): number {
+function parseTime(bytes: Buffer, from: number, to: number): number {
   const end = bytes[to - 1] === 90 ? to - 1 : to
   if (end - from >= 19 && (bytes[from + 10] === 84 || bytes[from + 10] === 32)) {
     const days = parseDate(bytes, from, from + 10)
@@ -327,7 +406,7 @@ function parseTime(bytes: Uint8Array, from: number, to: number): number {
       if (at === end) return microsOf(days, rest + fraction * POWERS[from + 26 - end]!)
     }
   }
-  return parseTimestamp(String.fromCharCode(...bytes.subarray(from, to)))
+  return parseTimestamp(bytes.toString('latin1', from, to))
 }
 
 /** What a cell of CSV may say beside the forms of JSON. */

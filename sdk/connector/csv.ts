@@ -7,6 +7,7 @@ import { Schema } from '../data/schema.ts'
 import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
+import { csvScanner, type ScanCsv } from './csv-scan.ts'
 import { shownName } from './file.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
 import type { OnError, RecordParser } from './text-file.ts'
@@ -239,6 +240,7 @@ class CsvParser implements RecordParser {
   readonly #emptyIsNull: boolean
   readonly #exact: boolean
   readonly #bad: BadRecords
+  readonly #scan: ScanCsv | null
   #unquoted: Buffer = Buffer.allocUnsafeSlow(256)
   #problem: { column: string | null; value: string | null; reason: string } | null = null
   rows = 0
@@ -254,12 +256,22 @@ class CsvParser implements RecordParser {
     this.#emptyIsNull = form.nulls.includes('')
     this.#exact = form.exact
     this.#bad = bad
+    const cells = this.#targets.map(target => target && { field: target.field, column: targets.indexOf(target) })
+    this.#scan = this.#words.length > 0 ? null : csvScanner(cells, { ...form, emptyIsNull: this.#emptyIsNull })
   }
 
   parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number {
     let at = from
     while (this.rows < rows && at < to) {
-      const end = this.#record(bytes, at, to, last)
+      let end = this.#scan === null ? -1 : this.#scan(bytes, at, to, this.#columns)
+      if (end >= 0) {
+        this.rows++
+        this.line++
+        at = end
+        continue
+      }
+      if (this.#scan !== null) this.#takeBack()
+      end = this.#record(bytes, at, to, last)
       if (end < 0) {
         this.#takeBack()
         this.#problem = null

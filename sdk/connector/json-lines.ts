@@ -181,6 +181,7 @@ class JsonParser implements RecordParser {
   }
 
   parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     let at = from
     while (this.rows < rows && at < to) {
       let end = bytes.indexOf(10, at)
@@ -188,7 +189,7 @@ class JsonParser implements RecordParser {
         if (!last) break
         end = to // the reader keeps a line feed there
       }
-      if (this.#scan !== null && this.#scan(bytes, at, end, this.#columns)) this.rows++
+      if (this.#scan !== null && this.#scan(bytes, at, end, this.#columns, view)) this.rows++
       else this.#line(bytes, at, end)
       at = Math.min(end + 1, to)
       this.line++
@@ -239,30 +240,26 @@ class JsonParser implements RecordParser {
  * Reads the line in `bytes` from `from` up to the line feed at `end`, adding one value to each column; false when the
  * line has another form, and then some columns may have been added to.
  */
-type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellColumn[]) => boolean
+type Scan = (bytes: Buffer, from: number, end: number, columns: readonly CellColumn[], view: DataView) => boolean
 
 /** The scanner of lines whose keys are exactly these in this order; null when a type or a key does not allow one. */
 function scannerOf(fields: readonly Field[], keys: readonly string[], stray: StrayKeys | null): Scan | null {
   const plainKey = (key: string): boolean => /^[ !#-[\]-~]+$/.test(key)
   const known = fields.every(field => keys.includes(field.name))
   if (keys.length === 0 || !known || !keys.every(plainKey)) return null
-  const body = keys.map((key, i) => {
-    const literal = [...Buffer.from(`"${key}"`)].map((byte, j) => `b[p + ${j}] !== ${byte}`).join(' || ')
-    const c = fields.findIndex(field => field.name === key)
+  const names = keys.map((key, i) => Buffer.from(`${i === 0 ? '{' : ','}"${key}":`))
+  const body = keys.map((_, i) => {
+    const c = fields.findIndex(field => field.name === keys[i])
     return `
-      ${SPACE}
-      if (b[p++] !== ${i === 0 ? 123 : 44}) return false
-      ${SPACE}
-      if (${literal}) return false
-      p += ${key.length + 2}
-      ${SPACE}
-      if (b[p++] !== 58) return false
-      ${SPACE}
+      ${keyCode(names[i]!, i)}
+      if (b[p] <= 32) { ${SPACE} }
       ${c < 0 ? SKIP : valueCode(fields[c]!, c)}`
   })
+  const longest = Math.max(...names.map(name => name.length))
   const bindings = fields.map((_, c) => `const c${c} = columns[${c}]`).join('\n')
   const source = `
     ${bindings}
+    if (end + ${longest} > v.byteLength) return false
     let p = from, q = 0, c = 0
     ${body.join('\n')}
     ${SPACE}
@@ -277,20 +274,48 @@ function scannerOf(fields: readonly Field[], keys: readonly string[], stray: Str
       'escaped',
       'fields',
       'stray',
-      `return function scan(b, from, end, columns) {${source}}`,
+      'spaced',
+      'names',
+      `return function scan(b, from, end, columns, v) {${source}}`,
     )
-    return make(isNumber, nested, escaped, fields, stray) as Scan
+    return make(isNumber, nested, escaped, fields, stray, spaced, names) as Scan
   } catch (error) {
     if (error instanceof EvalError) return null // where code generation is forbidden, every line is parsed
     throw error
   }
 }
 
+/**
+ * Steps over a brace or comma, a key and a colon. Four bytes are compared at once, the last of them perhaps twice; there
+ * are at least four.
+ */
+function keyCode(name: Buffer, i: number): string {
+  const starts = [...Array.from({ length: name.length >> 2 }, (_, k) => 4 * k), name.length - 4]
+  const same = [...new Set(starts)].map(at => `v.getInt32(p + ${at}, true) === ${name.readInt32LE(at)}`)
+  return `if (${same.join(' && ')}) p += ${name.length}
+      else if ((p = spaced(b, p, names[${i}])) < 0) return false`
+}
+
+/** The same where white space stands between its parts: gives where it ends, or -1. */
+function spaced(bytes: Buffer, from: number, name: Buffer): number {
+  let at = from
+  const space = (): void => {
+    while (bytes[at] === 32 || bytes[at] === 9 || bytes[at] === 13) at++
+  }
+  for (let i = 0; i < name.length; i++) {
+    if (i < 2 || i === name.length - 1) space() // before the quote, and on both sides of it and the colon
+    if (bytes[at++] !== name[i]) return -1
+  }
+  space()
+  return at
+}
+
 const SPACE = `while ((c = b[p]) === 32 || c === 9 || c === 13) p++`
 
 /** To the end of a text without escapes; a control character, such as the line feed at the end, is none of JSON. */
 const TEXT = `q = ++p
-        while ((c = b[p]) !== 34 && c !== 92) { if (c < 32) return false; p++ }`
+        while (((c = b[p]) > 34 && c !== 92) || c === 32 || c === 33) p++
+        if (c < 32) return false`
 
 /** Reads a text, or the rest of one with escapes, into a column, and steps over its closing quote. */
 function textCode(column: string, escapes: boolean = true): string {
@@ -327,7 +352,9 @@ function valueCode(field: Field, c: number): string {
       break
     case 'utf8':
       read = `if (b[p] !== 34) return false
-        ${textCode(`c${c}`)}`
+        q = ++p
+        if ((p = c${c}.readText(b, q, 92, true)) >= 0) p++
+        else if ((p = escaped(b, q, end, c${c})) < 0) return false`
       break
     case 'binary':
     case 'timestamp':
@@ -341,9 +368,12 @@ function valueCode(field: Field, c: number): string {
         ${TOKEN}
         if (!isNumber(b, q, p) || !c${c}.parse(b, q, p)) return false }`
       break
-    default:
+    case 'bool':
       read = `${TOKEN}
         if (!c${c}.parse(b, q, p)) return false`
+      break
+    default:
+      read = `if ((p = c${c}.read(b, p)) < 0) return false`
   }
   return `if (${NULL}) { ${field.nullable ? `c${c}.push(null); p += 4` : 'return false'} }
       else { ${read} }`

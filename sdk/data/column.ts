@@ -26,7 +26,8 @@ export interface FlatColumn extends Rows {
 
 /**
  * Text, in one of two forms that read alike: row i is `strings[codes[i]]`, or `strings[i]` where `codes` is null. A
- * dictionary lives as long as its batches; it may hold entries that no row uses, and equal entries twice.
+ * dictionary lives as long as its batches; it may hold entries that no row uses, and equal entries twice. A source may
+ * add entries at its end while it makes more batches: what is kept about a dictionary is kept with its length.
  */
 export interface TextColumn extends Rows {
   readonly layout: 'text'

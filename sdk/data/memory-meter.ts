@@ -7,7 +7,7 @@ import type { Column } from './column.ts'
  */
 export class MemoryMeter {
   #bytes = 0
-  #seen = new WeakSet<readonly string[]>()
+  #seen = new WeakMap<readonly string[], number>()
 
   get bytes(): number {
     return this.#bytes
@@ -20,7 +20,7 @@ export class MemoryMeter {
 
   clear(): void {
     this.#bytes = 0
-    this.#seen = new WeakSet()
+    this.#seen = new WeakMap()
   }
 
   #of(column: Column): number {
@@ -48,10 +48,10 @@ export class MemoryMeter {
   }
 
   #textsOf(strings: readonly string[]): number {
-    if (this.#seen.has(strings)) return 0
-    this.#seen.add(strings)
+    const from = this.#seen.get(strings) ?? 0 // a dictionary may have grown
+    this.#seen.set(strings, strings.length)
     let bytes = 0
-    for (const text of strings) bytes += OBJECT_BYTES + 2 * text.length
+    for (let i = from; i < strings.length; i++) bytes += OBJECT_BYTES + 2 * strings[i]!.length
     return bytes
   }
 }

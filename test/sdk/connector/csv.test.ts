@@ -505,3 +505,65 @@ test('a pass over a gzipped file may end early', async () => {
   await reader.close()
   expect((await readAll(csv(path), { batchRows: 100_000 })).length).toBe(300_000)
 })
+
+test('the generated scanner agrees with the parser of all records, for any delimiter, line end and damage', async () => {
+  const cell = fc.oneof(
+    fc.constantFrom(
+      '',
+      '""',
+      '"a"',
+      '"a""b"',
+      '"a\nb"',
+      '"a,b"',
+      'a',
+      'é😀',
+      'a"b',
+      'a\tb',
+      ' 1',
+      '01',
+      '+1',
+      'nan',
+      '"7"',
+    ),
+    fc.constantFrom('true', 'FALSE', '2001-01-31', '2001-02-30', '2001-01-01T10:00:00Z', '2001-01-01 10:00:00.25'),
+    fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.double(), fc.bigInt()).map(String),
+    fc.string({ unit: 'grapheme', maxLength: 30 }),
+  )
+  const schema = { a: 'utf8?', b: 'int32?', c: 'float64', d: 'utf8', e: 'timestamp?', f: 'bool?', g: 'int64?' } as const
+  const plain = fc.tuple(
+    fc.constantFrom('', 'x', 'some text', '"quoted"'),
+    fc.integer().map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.constantFrom('', 'x', 'y'),
+    fc.constantFrom('', '2001-01-01T10:00:00Z'),
+    fc.constantFrom('', 'true'),
+    fc.maxSafeInteger().map(String),
+  )
+  const record = fc.oneof({ weight: 3, arbitrary: plain }, fc.array(cell, { minLength: 6, maxLength: 8 }))
+  const records = fc.array(record, { minLength: 1, maxLength: 30 })
+  const delimiters = fc.constantFrom(',', ';', '|', '\t')
+  await fc.assert(
+    fc.asyncProperty(
+      records,
+      delimiters,
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.boolean(),
+      fc.subarray(Object.keys(schema), { minLength: 1 }),
+      async (rows, delimiter, end, ended, columns) => {
+        const lines = rows.map(cells => cells.join(delimiter)).join(end) + (ended ? end : '')
+        const path = file(`a,b,c,d,e,f,g\n`.replaceAll(',', delimiter) + lines)
+        const parse = async (nulls: readonly string[]): Promise<unknown> => {
+          const reader = open(csv(path, { delimiter, schema, nulls, onError: 'collect' }), { columns, batchRows: 7 })
+          const found: unknown[] = []
+          for (let batch = await reader.next(); batch !== null; batch = await reader.next())
+            found.push(...rowsOf([batch]))
+          const rejected = reader.rejected?.() ?? null
+          await reader.close()
+          return { found, rejected: rejected === null ? [] : rowsOf([rejected]) }
+        }
+        // where a word stands for null, each record goes through the parser of all of them
+        expect(await parse([''])).toEqual(await parse(['', 'no such word anywhere']))
+      },
+    ),
+  )
+})
