@@ -47,19 +47,13 @@ export class DirectSlots {
     const [slots, index] = [this.#slots!, this.#index]
     const missing = lookup(slots, index, length, out)
     if (missing === 0) return true
-    const rows = new Int32Array(missing)
-    let n = 0
-    for (let row = 0; n < missing; row++) {
-      if (slots[index[row]!] !== ASKED) continue
-      slots[index[row]!] = 0
-      rows[n++] = row
-    }
+    const rows = askedRows(slots, index, missing)
     const found = ask(
       columns.map(column => take(column, rows, missing)),
       missing,
     )
     for (let i = 0; i < missing; i++) slots[index[rows[i]!]!] = found[i]! + 1
-    for (let row = rows[0]!; row < length; row++) out[row] = slots[index[row]!]! - 1
+    lookup(slots, index, length, out)
     return true
   }
 
@@ -176,4 +170,15 @@ function lookup(slots: Int32Array, index: Int32Array, length: number, out: Int32
     }
   }
   return missing
+}
+
+/** The rows that asked first, each for an index of its own. */
+function askedRows(slots: Int32Array, index: Int32Array, missing: number): Int32Array {
+  const rows = new Int32Array(missing)
+  for (let row = 0, n = 0; n < missing; row++) {
+    if (slots[index[row]!] !== ASKED) continue
+    slots[index[row]!] = 0
+    rows[n++] = row
+  }
+  return rows
 }
