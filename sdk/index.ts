@@ -1,12 +1,16 @@
 import type { Batch } from './data/batch.ts'
+import type { ArrowTableLike } from './data/from-arrow.ts'
 import type { TimeForm } from './data/row.ts'
 import type { Columns } from './data/type.ts'
+import { arrow, arrowTableSource, type ArrowOptions } from './connector/arrow.ts'
 import { csv, type CsvOptions } from './connector/csv.ts'
 import { files, type FileFormat } from './connector/files.ts'
+import { arqueroSource, danfoSource, type ArqueroTableLike, type DanfoFrameLike } from './connector/foreign-table.ts'
 import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
 import { memorySink } from './connector/memory.ts'
 import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
+import { toArrow, type ToArrowOptions } from './connector/to-arrow.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
 import { toCsv, toJsonLines } from './connector/to-text.ts'
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
@@ -137,6 +141,61 @@ export const read: {
    */
   jsonLines<const S extends Columns = Dynamic>(path: FilePath, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
   /**
+   * Arrow IPC, a file or a stream, record batch by record batch; buffers may be packed with LZ4 or ZSTD. Nanoseconds are
+   * cut with a warning; unions, intervals and decimals beyond 18 digits are refused by name.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ city: 'Oslo', km: 12 }]).write(to.arrow('output/trips.arrow')).run()
+   * const table = await read.arrow('output/trips.arrow', { schema: { km: 'int64' } }).collect()
+   * table.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  arrow<const S extends Columns = Dynamic>(path: FilePath, options?: ArrowOptions<S>): FrameRead<Declared<S>>
+  /**
+   * An Arrow table in memory, as flechette makes it, or the bytes of any other: `tableToIPC(table)`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }]).collect()
+   * const back = await read.arrowTable(table.toArrow(), { schema: { km: 'int64' } }).collect()
+   * back.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  arrowTable<const S extends Columns = Dynamic>(
+    table: ArrowTableLike | Uint8Array,
+    options?: ArrowOptions<S>,
+  ): FrameRead<Declared<S>>
+  /**
+   * A table of Arquero, as it is in view: after its filter and in its order. Types follow from the values as in
+   * `read.rows`. Arquero itself is not needed here.
+   *
+   * ```ts
+   * import * as aq from 'arquero'
+   * import { read } from 'millrace'
+   *
+   * const far = aq.table({ km: [12, 30] }).orderby(aq.desc('km'))
+   * const table = await read.arquero(far).collect()
+   * table.column('km') // => [ 30, 12 ]
+   * ```
+   */
+  arquero<const S extends Columns = Dynamic>(table: ArqueroTableLike, options?: RowsOptions<S>): FrameRead<Declared<S>>
+  /**
+   * A danfo frame. Types follow from the values as in `read.rows`; null and undefined are null, NaN is NaN. danfo keeps
+   * times as texts: declare them, `{ schema: { at: 'timestamp' } }`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const frame = { columns: ['km'], column: () => ({ values: [12, null] }) } // what new dfd.DataFrame(…) has
+   * const table = await read.danfo(frame).collect()
+   * table.column('km') // => [ 12, null ]
+   * ```
+   */
+  danfo<const S extends Columns = Dynamic>(frame: DanfoFrameLike, options?: RowsOptions<S>): FrameRead<Declared<S>>
+  /**
    * Rows written in the program. Without a schema the types follow from the values: whole numbers are int64, others
    * float64, a Date is a timestamp; a column that is null or missing in some row is nullable.
    *
@@ -154,11 +213,20 @@ export const read: {
   parquet: (path, options = {}) => frameOf(readNode(files(PARQUET, path, options))),
   csv: (path, options = {}) => frameOf(readNode(files(CSV, path, options))),
   jsonLines: (path, options = {}) => frameOf(readNode(files(JSON_LINES, path, options))),
+  arrow: (path, options = {}) => frameOf(readNode(files(ARROW, path, options))),
+  arrowTable: (table, options) => frameOf(readNode(arrowTableSource(table, options))),
+  arquero: (table, options) => frameOf(readNode(arqueroSource(table, options))),
+  danfo: (frame, options) => frameOf(readNode(danfoSource(frame, options))),
   rows: (values, options) => frameOf(readNode(rows(values, options))),
 }
 
 const PARQUET: FileFormat<ParquetOptions> = { name: 'parquet', endings: ['.parquet', '.pq'], open: parquet }
 const CSV: FileFormat<CsvOptions> = { name: 'csv', endings: ['.csv', '.csv.gz', '.tsv', '.tsv.gz'], open: csv }
+const ARROW: FileFormat<ArrowOptions> = {
+  name: 'arrow',
+  endings: ['.arrow', '.arrows', '.ipc', '.feather'],
+  open: arrow,
+}
 const JSON_LINES: FileFormat<JsonLinesOptions> = {
   name: 'jsonLines',
   endings: ['.jsonl', '.jsonl.gz', '.ndjson', '.ndjson.gz'],
@@ -204,6 +272,17 @@ export const to: {
    */
   jsonLines(path: string): AppendSink
   /**
+   * Arrow IPC: a file with a footer, or with `{ format: 'stream' }` a stream. A sparse vector is refused.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const end = await read.rows([{ km: 12 }]).write(to.arrow('output/km.arrow')).run()
+   * end.rowsOut // => 1
+   * ```
+   */
+  arrow(path: string, options?: ToArrowOptions): AppendSink
+  /**
    * Memory: `rows()` are what the last run wrote. The columns of a frame, as a type, give the rows theirs.
    *
    * ```ts
@@ -220,6 +299,7 @@ export const to: {
   parquet: (path, options) => appending(toParquet(path, options)),
   csv: (path: string, options?: object) => appending(toCsv(path, options)),
   jsonLines: (path: string, options?: object) => appending(toJsonLines(path, options)),
+  arrow: (path, options) => appending(toArrow(path, options)),
   memory: () => memoryRows(),
 }
 

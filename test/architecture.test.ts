@@ -61,6 +61,7 @@ const selfImports: Readonly<Record<string, readonly string[]>> = {
 
 /** Each package has one folder that imports it. Tests and benches take what they compare with. */
 const owners: Readonly<Record<string, readonly string[]>> = {
+  '@uwdata/flechette': ['sdk/data'],
   hyparquet: ['sdk/connector'],
   'hyparquet-compressors': ['sdk/connector'],
   'hyparquet-writer': ['sdk/connector'],

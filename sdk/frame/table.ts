@@ -1,9 +1,11 @@
 import { Batch } from '../data/batch.ts'
+import { PlanError } from '../data/errors.ts'
 import { countOf } from '../data/number-text.ts'
 import { checkOptions } from '../data/options.ts'
 import type { JsOf, TimeForm } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import { withSharedDictionaries } from '../data/shared-dictionary.ts'
+import { arrowTable, type ArrowTable } from '../data/to-arrow.ts'
 import type { Columns } from '../data/type.ts'
 import * as plan from '../plan/build.ts'
 import { memory } from '../plan/memory-source.ts'
@@ -71,6 +73,69 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
     return this.#batches.flatMap(batch => valuesOf(batch.column(name)) as JsOf<C[N]>[])
   }
 
+  /**
+   * The table in the Arrow format, as flechette and Arquero take it: timestamps are UTC in microseconds, vectors lists of
+   * fixed size. A sparse vector has no form there and is refused. `tableToIPC` of flechette makes bytes of it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: null }]).collect()
+   * table.toArrow().getChild('km').toArray() // => [ 12, null ]
+   * ```
+   */
+  toArrow(): ArrowTable {
+    return arrowTable(this.plan.schema, this.#batches, 'toArrow')
+  }
+
+  /**
+   * The table as Arquero's, made by the Arquero that is given: `table.toArquero(aq)` after `import * as aq from 'arquero'`.
+   * Values are those of {@link rows}: timestamps and dates are as there, null is null.
+   *
+   * ```ts
+   * import * as aq from 'arquero'
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: null }]).collect()
+   * table.toArquero(aq).objects() // => [ { km: 12 }, { km: null } ]
+   * ```
+   */
+  toArquero<T>(aq: { table(columns: readonly (readonly [string, unknown[]])[]): T }): T {
+    if (typeof aq?.table !== 'function') {
+      throw new PlanError(
+        'bad-table',
+        "toArquero takes Arquero itself: import * as aq from 'arquero', then toArquero(aq)",
+      )
+    }
+    return aq.table(this.plan.schema.names.map(name => [name, this.column(name as keyof C & string)] as const))
+  }
+
+  /**
+   * The table as a danfo frame, made by the danfo that is given: `table.toDanfo(dfd)`. Times and 64-bit integers of type
+   * bigint, which danfo does not have, are texts; decimals too. Null stays null, which danfo counts as missing.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const dfd = { DataFrame: class { data: object; constructor(data: object) { this.data = data } } }
+   * const table = await read.rows([{ km: 12 }, { km: null }]).collect()
+   * table.toDanfo(dfd).data // => { km: [ 12, null ] }
+   * ```
+   */
+  toDanfo<T>(dfd: { DataFrame: new (data: object, options?: DanfoOptions) => T }): T {
+    if (typeof dfd?.DataFrame !== 'function') {
+      throw new PlanError('bad-table', "toDanfo takes danfo itself: import * as dfd from 'danfojs', then toDanfo(dfd)")
+    }
+    const { fields } = this.plan.schema
+    const columns = [...this.plan.schema.names]
+    if (this.length === 0) return new dfd.DataFrame([], { columns })
+    const texts = this.rows<'iso'>({ times: 'iso' }) as readonly Readonly<Record<string, unknown>>[]
+    const data = Object.fromEntries(
+      columns.map(name => [name, texts.map(row => (typeof row[name] === 'bigint' ? String(row[name]) : row[name]))]),
+    )
+    return new dfd.DataFrame(data, { dtypes: fields.map(field => DANFO_TYPES[field.type.kind] ?? 'string') })
+  }
+
   /** A table is read as it is: it has no state that a name could find. */
   override named(): this {
     return this
@@ -103,6 +168,21 @@ export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
       },
     })
   }
+}
+
+interface DanfoOptions {
+  readonly columns?: string[]
+  readonly dtypes?: string[]
+}
+
+/** danfo's names of types; what they hold are JavaScript numbers in full. */
+const DANFO_TYPES: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  int32: 'int32',
+  int64: 'int32',
+  float32: 'float32',
+  float64: 'float32',
+  duration: 'float32',
 }
 
 const PREVIEW_ROWS = 10
