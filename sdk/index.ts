@@ -6,13 +6,14 @@ import { arrow, arrowTableSource, type ArrowOptions } from './connector/arrow.ts
 import { csv, type CsvOptions } from './connector/csv.ts'
 import { files, type FileFormat } from './connector/files.ts'
 import { arqueroSource, danfoSource, type ArqueroTableLike, type DanfoFrameLike } from './connector/foreign-table.ts'
+import { json, type JsonOptions } from './connector/json-array.ts'
 import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
 import { memorySink } from './connector/memory.ts'
 import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
 import { toArrow, type ToArrowOptions } from './connector/to-arrow.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
-import { toCsv, toJsonLines } from './connector/to-text.ts'
+import { toCsv, toJson, toJsonLines } from './connector/to-text.ts'
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
@@ -141,6 +142,19 @@ export const read: {
    */
   jsonLines<const S extends Columns = Dynamic>(path: FilePath, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
   /**
+   * A JSON array of objects, read one by one: the whole file, or with `at: '$.data.items'` an array under these keys.
+   *
+   * ```ts
+   * import { writeFileSync } from 'node:fs'
+   * import { read } from 'millrace'
+   *
+   * writeFileSync('output/trips.json', '{ "trips": [{ "city": "Oslo" }, { "city": "Rome" }] }')
+   * const table = await read.json('output/trips.json', { at: '$.trips', schema: { city: 'utf8' } }).collect()
+   * table.rows() // => [ { city: 'Oslo' }, { city: 'Rome' } ]
+   * ```
+   */
+  json<const S extends Columns = Dynamic>(path: FilePath, options?: JsonOptions<S>): FrameRead<Declared<S>>
+  /**
    * Arrow IPC, a file or a stream, record batch by record batch; buffers may be packed with LZ4 or ZSTD. Nanoseconds are
    * cut with a warning; unions, intervals and decimals beyond 18 digits are refused by name.
    *
@@ -213,6 +227,7 @@ export const read: {
   parquet: (path, options = {}) => frameOf(readNode(files(PARQUET, path, options))),
   csv: (path, options = {}) => frameOf(readNode(files(CSV, path, options))),
   jsonLines: (path, options = {}) => frameOf(readNode(files(JSON_LINES, path, options))),
+  json: (path, options = {}) => frameOf(readNode(files(JSON_ARRAY, path, options))),
   arrow: (path, options = {}) => frameOf(readNode(files(ARROW, path, options))),
   arrowTable: (table, options) => frameOf(readNode(arrowTableSource(table, options))),
   arquero: (table, options) => frameOf(readNode(arqueroSource(table, options))),
@@ -227,6 +242,7 @@ const ARROW: FileFormat<ArrowOptions> = {
   endings: ['.arrow', '.arrows', '.ipc', '.feather'],
   open: arrow,
 }
+const JSON_ARRAY: FileFormat<JsonOptions> = { name: 'json', endings: ['.json', '.json.gz'], open: json }
 const JSON_LINES: FileFormat<JsonLinesOptions> = {
   name: 'jsonLines',
   endings: ['.jsonl', '.jsonl.gz', '.ndjson', '.ndjson.gz'],
@@ -272,6 +288,18 @@ export const to: {
    */
   jsonLines(path: string): AppendSink
   /**
+   * A JSON array with one object a row, a line each; values are as in `to.jsonLines`.
+   *
+   * ```ts
+   * import { readFileSync } from 'node:fs'
+   * import { read, to } from 'millrace'
+   *
+   * await read.rows([{ km: 12 }, { km: 30 }]).write(to.json('output/km.json')).run()
+   * readFileSync('output/km.json', 'utf8') // => '[\n{"km":12},\n{"km":30}\n]\n'
+   * ```
+   */
+  json(path: string): AppendSink
+  /**
    * Arrow IPC: a file with a footer, or with `{ format: 'stream' }` a stream. A sparse vector is refused.
    *
    * ```ts
@@ -299,6 +327,7 @@ export const to: {
   parquet: (path, options) => appending(toParquet(path, options)),
   csv: (path: string, options?: object) => appending(toCsv(path, options)),
   jsonLines: (path: string, options?: object) => appending(toJsonLines(path, options)),
+  json: (path: string, options?: object) => appending(toJson(path, options)),
   arrow: (path, options) => appending(toArrow(path, options)),
   memory: () => memoryRows(),
 }

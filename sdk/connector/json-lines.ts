@@ -42,7 +42,7 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Source 
   const lines = bytes.toString('utf8', start.byte).split('\n')
   if (!whole) lines.pop() // it may be cut
   if (lines[0]!.trimStart().startsWith('[') && (options.schema === undefined || onError === 'fail')) {
-    const text = `${name}: this is a JSON array, not one object a line. Read it whole: read.rows(JSON.parse(readFileSync('${path}', 'utf8'))).`
+    const text = `${name}: this is a JSON array, not one object a line. Read it with read.json('${path}').`
     throw new SourceError('bad-file', text, { path })
   }
   const objects = sampleObjects(lines)
@@ -67,7 +67,7 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Source 
   }
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
+export type JsonObject = Readonly<Record<string, unknown>>
 
 function sampleObjects(lines: readonly string[]): JsonObject[] {
   const objects: JsonObject[] = []
@@ -79,7 +79,7 @@ function sampleObjects(lines: readonly string[]): JsonObject[] {
   return objects
 }
 
-function parseObject(line: string): { object: JsonObject } | { problem: string } {
+export function parseObject(line: string): { object: JsonObject } | { problem: string } {
   let value: unknown
   try {
     value = parseJson(line)
@@ -91,7 +91,7 @@ function parseObject(line: string): { object: JsonObject } | { problem: string }
 }
 
 /** The schema of parsed objects, with times found in texts and null possible everywhere. */
-function inferFrom(objects: readonly JsonObject[], name: string): Schema {
+export function inferFrom(objects: readonly JsonObject[], name: string): Schema {
   const schema = inferSchema(objects, name, shapeOfJson)
   return new Schema(
     schema.fields.map(field => {
@@ -119,7 +119,7 @@ function nullableAll(type: DataType): Nullable {
 }
 
 /** Warns, once, of a key that the first lines do not have, and that an inferred schema therefore leaves out. */
-class StrayKeys {
+export class StrayKeys {
   readonly #type: DataType
   readonly #name: string
   #warned = false
@@ -162,7 +162,7 @@ function strayKey(value: unknown, type: DataType): string | null {
   return null
 }
 
-class JsonParser implements RecordParser {
+export class JsonParser implements RecordParser {
   readonly #fields: readonly Field[]
   readonly #columns: readonly CellColumn[]
   readonly #scan: Scan | null
@@ -189,12 +189,17 @@ class JsonParser implements RecordParser {
         if (!last) break
         end = to // the reader keeps a line feed there
       }
-      if (this.#scan !== null && this.#scan(bytes, at, end, this.#columns, view)) this.rows++
-      else this.#line(bytes, at, end)
+      this.item(bytes, at, end, view)
       at = Math.min(end + 1, to)
       this.line++
     }
     return at
+  }
+
+  /** Reads the object between two places; the view is over the same bytes. */
+  item(bytes: Buffer, from: number, end: number, view: DataView): void {
+    if (this.#scan !== null && this.#scan(bytes, from, end, this.#columns, view)) this.rows++
+    else this.#line(bytes, from, end)
   }
 
   /** A line that the scanner does not take. */

@@ -87,6 +87,8 @@ export interface RecordParser {
   /** Reads records until there are `rows` rows; gives where it stopped. A record that goes on after `to` is left. */
   parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number
   finish(): readonly Column[]
+  /** The next bytes are those of the start, or of a record after it. */
+  begin?(atStart: boolean): void
 }
 
 /** What to do about a bad value, as sentences that follow the one that says what is wrong. */
@@ -172,6 +174,7 @@ export class TextReader implements SourceReader {
   readonly #parser: RecordParser
   readonly #bad: BadRecords
   #bytes: ByteStream | null = null
+  readonly #first: number
   #start: TextOffset
   #window: Buffer = Buffer.alloc(0)
   #windowAt: number
@@ -189,6 +192,7 @@ export class TextReader implements SourceReader {
     this.#path = source.path
     this.#name = source.name
     this.#start = source.start
+    this.#first = source.start.byte
     this.#schema = schema
     this.#request = request
     this.#parser = parser
@@ -256,6 +260,7 @@ export class TextReader implements SourceReader {
     await this.close()
     this.#start = offset as TextOffset
     this.#parser.finish()
+    this.#parser.begin?.(this.#start.byte === this.#first)
     this.#parser.line = this.#start.line
     this.#windowAt = this.#start.byte
     this.#at = this.#to = 0

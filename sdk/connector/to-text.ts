@@ -18,6 +18,9 @@ import { jsonText } from './json-value.ts'
 interface TextForm {
   head(schema: Schema): string
   row(values: readonly string[], schema: Schema): string
+  /** What stands between two rows, and what ends them. */
+  readonly between?: string
+  readonly end?: string
   value(value: Value, type: DataType): string
 }
 
@@ -39,6 +42,12 @@ export function toCsv(path: string, options: object = {}): Sink {
 export function toJsonLines(path: string, options: object = {}): Sink {
   refuseOptions(`to.jsonLines ${basename(path)}`, options)
   return textSink('to.jsonLines', path, () => JSON_LINES)
+}
+
+/** A JSON array with one object a row, as in JSON lines. */
+export function toJson(path: string, options: object = {}): Sink {
+  refuseOptions(`to.json ${basename(path)}`, options)
+  return textSink('to.json', path, () => JSON_ARRAY)
 }
 
 /** These sinks have no options; one that is given must not be left out in silence. */
@@ -69,6 +78,14 @@ const JSON_LINES: TextForm = {
   value: jsonText,
 }
 
+const JSON_ARRAY: TextForm = {
+  head: () => '[',
+  row: (values, schema) => `\n${JSON_LINES.row(values, schema).slice(0, -1)}`,
+  between: ',',
+  end: '\n]\n',
+  value: jsonText,
+}
+
 function textSink(kind: string, path: string, formOf: (schema: Schema) => TextForm): Sink {
   const name = `${kind} ${basename(path)}`
   return {
@@ -78,9 +95,18 @@ function textSink(kind: string, path: string, formOf: (schema: Schema) => TextFo
       const form = formOf(schema)
       const file = await StagedFile.create(resolve(path), name)
       await file.write(Buffer.from(form.head(schema)))
+      let rows = 0
       return {
-        write: batch => file.write(Buffer.from(textOf(batch, form))),
-        close: () => file.commit(),
+        write: batch => {
+          if (batch.length === 0) return
+          const between = rows === 0 ? '' : (form.between ?? '')
+          rows += batch.length
+          return file.write(Buffer.from(between + textOf(batch, form)))
+        },
+        close: async () => {
+          await file.write(Buffer.from(form.end ?? ''))
+          await file.commit()
+        },
         abort: () => file.discard(),
       }
     },
@@ -91,6 +117,7 @@ function textOf(batch: Batch, form: TextForm): string {
   const columns = batch.columns.map((column, c) => cellsOf(column, batch.schema.fields[c]!.type, form))
   let text = ''
   for (let i = 0; i < batch.length; i++) {
+    if (i > 0 && form.between !== undefined) text += form.between
     text += form.row(
       columns.map(cells => cells[i]!),
       batch.schema,

@@ -187,7 +187,7 @@ test('a file of another format is refused with what reads it', async () => {
   for (const content of ['[{"a":1},{"a":2}]', '[\n{"a":1},\n{"a":2}\n]', '  [\n  {\n    "a": 1\n  }\n]\n']) {
     const path = file(content, 'array.jsonl')
     expect((await failureOf(() => jsonLines(path))).message).toBe(
-      `jsonLines array.jsonl: this is a JSON array, not one object a line. Read it whole: read.rows(JSON.parse(readFileSync('${path}', 'utf8'))).`,
+      `jsonLines array.jsonl: this is a JSON array, not one object a line. Read it with read.json('${path}').`,
     )
     expect((await failureOf(() => jsonLines(path, { schema: { a: 'int32' } }))).message).toMatch('a JSON array')
   }
