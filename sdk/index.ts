@@ -13,7 +13,7 @@ import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
 import { toArrow, type ToArrowOptions } from './connector/to-arrow.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
-import { toCsv, toJson, toJsonLines } from './connector/to-text.ts'
+import { toCsv, toJson, toJsonLines, type ToCsvOptions } from './connector/to-text.ts'
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
@@ -274,7 +274,7 @@ export const to: {
    * readFileSync('output/km.csv', 'utf8') // => 'city,km\nOslo,12\n'
    * ```
    */
-  csv(path: string): AppendSink
+  csv(path: string, options?: ToCsvOptions): AppendSink
   /**
    * A file of one JSON object a line; times are ISO 8601, a duration is its number of milliseconds.
    *
@@ -325,7 +325,7 @@ export const to: {
   memory<C extends Columns = Dynamic>(): MemoryRows<C>
 } = {
   parquet: (path, options) => appending(toParquet(path, options)),
-  csv: (path: string, options?: object) => appending(toCsv(path, options)),
+  csv: (path, options) => appending(toCsv(path, options)),
   jsonLines: (path: string, options?: object) => appending(toJsonLines(path, options)),
   json: (path: string, options?: object) => appending(toJson(path, options)),
   arrow: (path, options) => appending(toArrow(path, options)),

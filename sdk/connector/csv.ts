@@ -10,7 +10,7 @@ import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
 import { csvScanner, type ScanCsv } from './csv-scan.ts'
 import { shownName } from './file.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
-import type { OnError, RecordParser } from './text-file.ts'
+import type { Encoding, OnError, RecordParser } from './text-file.ts'
 import { isRounded } from './whole-number.ts'
 
 /**
@@ -27,6 +27,10 @@ export interface CsvOptions<C extends Columns = Columns> {
    * A duration is a number of milliseconds, and must be declared.
    */
   readonly schema?: C
+  /** The types of some columns, by name, where the others are inferred: `{ zip: 'utf8' }`. Not beside a schema. */
+  readonly types?: Columns
+  /** How bytes are characters: `'utf-8'` if left out. A mark of the byte order at the start is stepped over. */
+  readonly encoding?: Encoding
   /** One character between cells: a comma if left out. */
   readonly delimiter?: string
   /** False when the first line is data already; columns are then called `column1`, `column2` and so on. */
@@ -48,8 +52,8 @@ const QUOTE = 34
 export function csv(path: string, options: CsvOptions = {}): Source {
   const file = resolve(path)
   const name = `csv ${shownName(path)}`
-  checkOptions(name, options, ['schema', 'delimiter', 'header', 'nulls', 'onError'])
-  const { header = true, nulls = [''] } = options
+  checkOptions(name, options, ['schema', 'types', 'encoding', 'delimiter', 'header', 'nulls', 'onError'])
+  const { header = true, nulls = [''], encoding = 'utf-8', types = {} } = options
   const onError = onErrorOf(options.onError, name)
   const delimiter = delimiterByte(options.delimiter ?? ',', name)
   if (typeof header !== 'boolean') {
@@ -58,7 +62,14 @@ export function csv(path: string, options: CsvOptions = {}): Source {
   if (!Array.isArray(nulls) || !nulls.every(word => typeof word === 'string')) {
     throw new PlanError('bad-option', `${name}: nulls must be a list of texts, such as ['', 'NA']`)
   }
-  const { bytes, whole } = sampleOf(file, name)
+  if (!ENCODINGS.includes(encoding)) {
+    const text = `${name}: encoding is ${JSON.stringify(encoding)}; it can be ${ENCODINGS.join(', ')}`
+    throw new PlanError('bad-option', text, { option: 'encoding' })
+  }
+  if (options.schema !== undefined && options.types !== undefined) {
+    throw new PlanError('bad-option', `${name}: types are for inferred columns, and the schema names all of them`)
+  }
+  const { bytes, whole } = sampleOf(file, name, encoding)
   checkFormat(bytes, path, name)
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const sample = sampleRecords(bytes, bom, whole, delimiter)
@@ -69,7 +80,7 @@ export function csv(path: string, options: CsvOptions = {}): Source {
   const inferred = options.schema === undefined
   const schema =
     options.schema === undefined
-      ? inferCsv(names, sample.records.slice(header ? 1 : 0), nulls, name)
+      ? retyped(inferCsv(names, sample.records.slice(header ? 1 : 0), nulls, name), declared(types, names, true, name))
       : declared(options.schema, names, header, name)
   const at = (column: string): number => (header || inferred ? names.indexOf(column) : schema.indexOf(column))
   const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: bom, line: 1 }
@@ -83,9 +94,18 @@ export function csv(path: string, options: CsvOptions = {}): Source {
       const bad = new BadRecords(name, onError, hint)
       const form = { width: names.length, delimiter, nulls, exact: inferred }
       const parser = new CsvParser(picked, picked.names.map(at), form, bad)
-      return new TextReader({ path: file, name, start }, picked, request, parser, bad)
+      return new TextReader({ path: file, name, start, encoding }, picked, request, parser, bad)
     },
   }
+}
+
+const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252']
+
+/** An inferred schema with the types that were given for some of its columns. */
+function retyped(inferred: Schema, given: Schema): Schema {
+  return new Schema(
+    inferred.fields.map(field => (given.has(field.name) ? given.fields[given.indexOf(field.name)]! : field)),
+  )
 }
 
 function delimiterByte(delimiter: string, name: string): number {

@@ -60,7 +60,16 @@ const WINDOW = 1 << 20
 const SAMPLE = 1 << 18
 
 /** The first quarter of a megabyte of a file, unpacked; `whole` when that is all of it. */
-export function sampleOf(path: string, name: string): { bytes: Buffer; whole: boolean } {
+export function sampleOf(path: string, name: string, encoding: Encoding = 'utf-8'): { bytes: Buffer; whole: boolean } {
+  const { bytes, whole } = unpackedSample(path, name)
+  if (encoding === 'utf-8') return { bytes, whole }
+  return { bytes: Buffer.from(new TextDecoder(encoding).decode(bytes, { stream: !whole })), whole }
+}
+
+/** How the bytes of a text file are characters. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'windows-1252'
+
+function unpackedSample(path: string, name: string): { bytes: Buffer; whole: boolean } {
   return lookAt(path, name, (fd, size) => {
     const bytes = Buffer.alloc(Math.min(size, SAMPLE))
     const read = readSync(fd, bytes, 0, bytes.length, 0)
@@ -169,6 +178,7 @@ interface TextOffset {
 export class TextReader implements SourceReader {
   readonly #path: string
   readonly #name: string
+  readonly #encoding: Encoding
   readonly #schema: Schema
   readonly #request: ReadRequest
   readonly #parser: RecordParser
@@ -183,7 +193,7 @@ export class TextReader implements SourceReader {
   #last = false
 
   constructor(
-    source: { path: string; name: string; start: TextOffset },
+    source: { path: string; name: string; start: TextOffset; encoding?: Encoding },
     schema: Schema,
     request: ReadRequest,
     parser: RecordParser,
@@ -191,6 +201,7 @@ export class TextReader implements SourceReader {
   ) {
     this.#path = source.path
     this.#name = source.name
+    this.#encoding = source.encoding ?? 'utf-8'
     this.#start = source.start
     this.#first = source.start.byte
     this.#schema = schema
@@ -228,7 +239,7 @@ export class TextReader implements SourceReader {
 
   /** Keeps the bytes that are not read yet and adds more; one byte beyond them is a line feed. */
   async #fill(): Promise<void> {
-    this.#bytes ??= await ByteStream.open(this.#path, this.#name, this.#start.byte)
+    this.#bytes ??= await ByteStream.open(this.#path, this.#name, this.#start.byte, this.#encoding)
     const rest = this.#to - this.#at
     if (rest * 2 > this.#window.length || this.#window.length === 0) {
       const more = Buffer.allocUnsafeSlow(Math.max(WINDOW, rest * 4))
@@ -274,7 +285,14 @@ export class TextReader implements SourceReader {
   }
 }
 
-/** The bytes of a file from some byte on, unpacked when its name ends in `.gz`. */
+/** The same text in UTF-8; what is no character of the encoding is an error. */
+async function* recoded(stream: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer, void, undefined> {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  for await (const chunk of stream) yield Buffer.from(decoder.decode(chunk, { stream: true }))
+  yield Buffer.from(decoder.decode())
+}
+
+/** The bytes of a file from some byte on, as UTF-8, unpacked when its name ends in `.gz`. */
 class ByteStream {
   readonly #handle: FileHandle
   readonly #name: string
@@ -291,11 +309,13 @@ class ByteStream {
     this.#unpacked = unpacked
   }
 
-  static async open(path: string, name: string, at: number): Promise<ByteStream> {
+  static async open(path: string, name: string, at: number, encoding: Encoding): Promise<ByteStream> {
     const handle = await openToRead(path, name)
-    if (!isZipped(path)) return new ByteStream(handle, name, at, null)
-    const stream = createReadStream(path, { fd: handle, autoClose: false }).pipe(createGunzip())
-    return new ByteStream(handle, name, at, stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
+    if (!isZipped(path) && encoding === 'utf-8') return new ByteStream(handle, name, at, null)
+    const packed = createReadStream(path, { fd: handle, autoClose: false })
+    const stream: AsyncIterable<Buffer> = isZipped(path) ? packed.pipe(createGunzip()) : packed
+    const bytes = encoding === 'utf-8' ? stream : recoded(stream, encoding)
+    return new ByteStream(handle, name, at, bytes[Symbol.asyncIterator]())
   }
 
   /** Fills `into` from `from` up to `to`; 0 at the end of the file. */

@@ -1,7 +1,9 @@
 import { basename, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Batch } from '../data/batch.ts'
 import { valueAt, type Column, type Value } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
 import { toJs } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
 import { bareText, type DataType } from '../data/type.ts'
@@ -11,7 +13,7 @@ import { jsonText } from './json-value.ts'
 
 /**
  * Text files as sinks. Like every file sink they write beside the final name and take it when all rows are in; a failed
- * query leaves what was there before.
+ * query leaves what was there before. A name that ends in `.gz` is packed, each batch a member of its own.
  */
 
 /** What a text of some kind puts before the rows, and a row's value. */
@@ -24,17 +26,36 @@ interface TextForm {
   value(value: Value, type: DataType): string
 }
 
+export interface ToCsvOptions {
+  /** One character between cells: a comma if left out. */
+  readonly delimiter?: string
+  /** False writes no line of names. */
+  readonly header?: boolean
+  /** What null is: an empty cell if left out. A text that reads so is written in quotes. */
+  readonly null?: string
+}
+
 /** A CSV file: a header, then the rows; null is an empty cell, an empty text is `""`, times are ISO 8601, durations milliseconds. */
-export function toCsv(path: string, options: object = {}): Sink {
-  refuseOptions(`to.csv ${basename(path)}`, options)
+export function toCsv(path: string, options: ToCsvOptions = {}): Sink {
+  const name = `to.csv ${basename(path)}`
+  checkOptions(name, options, ['delimiter', 'header', 'null'])
+  const { delimiter = ',', header = true, null: missing = '' } = options
+  if (typeof delimiter !== 'string' || delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
+    const text = `${name}: delimiter is ${JSON.stringify(delimiter)}; it must be one character, no quote and no line end`
+    throw new PlanError('bad-option', text, { option: 'delimiter' })
+  }
+  if (typeof missing !== 'string' || /["\r\n]/.test(missing) || missing.includes(delimiter)) {
+    const text = `${name}: null is ${JSON.stringify(missing)}; it must be a text that needs no quotes`
+    throw new PlanError('bad-option', text, { option: 'null' })
+  }
   return textSink('to.csv', path, schema => {
-    for (const { name, type } of schema.fields) {
+    for (const { name: column, type } of schema.fields) {
       if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
-        const text = `to.csv ${basename(path)}: column "${name}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
-        throw new PlanError('wrong-type', text, { column: name })
+        const text = `${name}: column "${column}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
+        throw new PlanError('wrong-type', text, { column })
       }
     }
-    return CSV
+    return csvForm(delimiter, header, missing)
   })
 }
 
@@ -57,18 +78,18 @@ function refuseOptions(name: string, options: object): void {
   }
 }
 
-const CSV: TextForm = {
-  head: schema => schema.names.map(quoted).join(',') + '\n',
-  row: values => values.join(',') + '\n',
-  value(value, type) {
-    if (value === null) return ''
-    if (type.kind !== 'utf8') return String(toJs(value, type, 'iso'))
-    return value === '' ? '""' : quoted(value as string)
-  },
-}
-
-function quoted(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function csvForm(delimiter: string, header: boolean, missing: string): TextForm {
+  const quoted = (text: string): string =>
+    text.includes(delimiter) || /["\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return {
+    head: schema => (header ? schema.names.map(quoted).join(delimiter) + '\n' : ''),
+    row: values => values.join(delimiter) + '\n',
+    value(value, type) {
+      if (value === null) return missing
+      if (type.kind !== 'utf8') return quoted(String(toJs(value, type, 'iso')))
+      return value === '' || value === missing ? `"${value}"` : quoted(value as string)
+    },
+  }
 }
 
 const JSON_LINES: TextForm = {
@@ -88,23 +109,25 @@ const JSON_ARRAY: TextForm = {
 
 function textSink(kind: string, path: string, formOf: (schema: Schema) => TextForm): Sink {
   const name = `${kind} ${basename(path)}`
+  const zipped = path.endsWith('.gz')
   return {
     name,
     accepts: 'append',
     async open(schema): Promise<SinkWriter> {
       const form = formOf(schema)
       const file = await StagedFile.create(resolve(path), name)
-      await file.write(Buffer.from(form.head(schema)))
+      const put = (text: string): Promise<void> => file.write(zipped ? gzipSync(text) : Buffer.from(text))
+      await put(form.head(schema))
       let rows = 0
       return {
         write: batch => {
           if (batch.length === 0) return
           const between = rows === 0 ? '' : (form.between ?? '')
           rows += batch.length
-          return file.write(Buffer.from(between + textOf(batch, form)))
+          return put(between + textOf(batch, form))
         },
         close: async () => {
-          await file.write(Buffer.from(form.end ?? ''))
+          if (form.end !== undefined) await put(form.end)
           await file.commit()
         },
         abort: () => file.discard(),

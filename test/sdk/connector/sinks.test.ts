@@ -299,8 +299,8 @@ describe('Parquet', () => {
     expect((await failureOf(() => toParquet('x.parquet', misspelt))).message).toBe(
       'to.parquet x.parquet: there is no option "compresion". Did you mean "compression"? The options are compression, rowGroupRows.',
     )
-    expect((await failureOf(() => toCsv('x.csv', { delimiter: ';' }))).message).toBe(
-      'to.csv x.csv: there is no option "delimiter": it has none',
+    expect((await failureOf(() => toCsv('x.csv', JSON.parse('{ "delimeter": ";" }') as object))).message).toBe(
+      'to.csv x.csv: there is no option "delimeter". Did you mean "delimiter"? The options are delimiter, header, null.',
     )
     expect((await failureOf(() => toJsonLines('x.jsonl', { gzip: true }))).message).toBe(
       'to.jsonLines x.jsonl: there is no option "gzip": it has none',

@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { read, to } from 'millrace'
+import { csv } from '../../../sdk/connector/csv.ts'
+import { toCsv } from '../../../sdk/connector/to-text.ts'
+import { failureOf, folder, readAll, readSplit } from './reading.ts'
+
+const dir = folder()
+
+function put(name: string, bytes: string | Uint8Array): string {
+  const path = join(dir, name)
+  writeFileSync(path, bytes)
+  return path
+}
+
+test('the types of some columns are given, and the others inferred', async () => {
+  const path = put('types.csv', 'zip,n,day\n01,1,2024-01-01\n2,2,\n')
+  const source = csv(path, { types: { zip: 'utf8', n: 'float64' } })
+  expect(source.schema.toObject()).toEqual({ zip: 'utf8', n: 'float64', day: 'date?' })
+  expect((await readAll(source))[1]).toEqual({ zip: '2', n: 2, day: null })
+  expect((await failureOf(() => csv(path, { types: { zap: 'utf8' } }))).message).toMatch(/no column "zap".*"zip"/)
+  const both = await failureOf(() => csv(path, { types: { zip: 'utf8' }, schema: { n: 'int32' } }))
+  expect(both.message).toMatch(/types are for inferred columns/)
+})
+
+test('other encodings are read as the same text, from any offset, packed or not', async () => {
+  const text = 'name,n\nÉcole €,1\nplain,2\n"ü,\nx",3\n'
+  const rows = [
+    { name: 'École €', n: 1 },
+    { name: 'plain', n: 2 },
+    { name: 'ü,\nx', n: 3 },
+  ]
+  const le = Buffer.from(`\ufeff${text}`, 'utf16le')
+  const cp = Buffer.from(text.replace('€', '\x80'), 'latin1')
+  const forms = [
+    [le, 'utf-16le'],
+    [Buffer.from(le).swap16(), 'utf-16be'],
+    [cp, 'windows-1252'],
+  ] as const
+  for (const [bytes, encoding] of forms) {
+    for (const [name, stored] of [
+      ['plain.csv', bytes],
+      ['packed.csv.gz', gzipSync(bytes)],
+    ] as const) {
+      const source = csv(put(name, stored), { encoding })
+      expect(await readAll(source)).toEqual(rows)
+      for (let after = 0; after < 4; after++) expect(await readSplit(source, after, 1)).toEqual(rows)
+    }
+  }
+  const bad = await failureOf(() => csv(join(dir, 'plain.csv'), { encoding: 'ebcdic' as 'utf-8' }))
+  expect(bad.message).toMatch(/encoding is "ebcdic"; it can be utf-8/)
+})
+
+test('a file is written with another delimiter, without a header, with a text for null, and packed', async () => {
+  const frame = read.rows([
+    { a: 'x;y', b: null },
+    { a: 'NA', b: 1.5 },
+    { a: '', b: 2 },
+  ])
+  const path = join(dir, 'forms.csv.gz')
+  await frame.write(to.csv(path, { delimiter: ';', header: false, null: 'NA' })).run()
+  expect(gunzipSync(readFileSync(path)).toString()).toBe('"x;y";NA\n"NA";1.5\n"";2\n')
+  const schema = { a: 'utf8', b: 'float64?' } as const
+  const back = await read.csv(path, { delimiter: ';', header: false, nulls: ['', 'NA'], schema }).collect()
+  expect(back.rows()).toEqual((await frame.collect()).rows())
+  const lines = join(dir, 'forms.jsonl.gz')
+  await frame.write(to.jsonLines(lines)).run()
+  expect((await read.jsonLines(lines).collect()).rows()).toEqual((await frame.collect()).rows())
+  expect((await failureOf(() => toCsv(path, { delimiter: '"' }))).message).toMatch(/it must be one character/)
+  expect((await failureOf(() => toCsv(path, { null: ',' }))).message).toMatch(/needs no quotes/)
+})
