@@ -60,11 +60,14 @@ export type {
   VectorCol,
   ZoneChoice,
 } from './expr/column.ts'
+export { cumeDist, denseRank, ntile, percentRank, rank, rowNumber } from './expr/over.ts'
 export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
 export type {
   BatchFrame,
   CrossOptions,
   JoinOptions,
+  OrderOption,
+  OverOptions,
   PredictorOf,
   RejectedColumns,
   ReplayOptions,

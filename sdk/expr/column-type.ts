@@ -20,6 +20,7 @@ import type {
   Literal,
   Mixed,
   OrNull,
+  Placed,
   Product,
   SameOperand,
   Sum,
@@ -48,6 +49,11 @@ export interface Expr<T extends ColumnType = ColumnType, G extends Grain = Grain
 /** An expression whose value may be null. */
 export interface MayMiss {
   readonly [TYPE]: `${string}?`
+}
+
+/** A column that knows the rows around it. The refusal stands as a sentence in the name of the type that is not met. */
+export interface OnlyInOver<T extends ColumnType, Refusal extends string> extends Expr<T, Placed> {
+  readonly refusal?: Refusal
 }
 
 /** A direction to sort by. */
@@ -243,6 +249,61 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    * ```
    */
   where(this: Expr<T, 'agg'>, condition: Expr<AnyBool, 'row'>): Col<T, 'agg'>
+  /**
+   * The value of the row `n` rows before in the order of its partition, null ones too. Where there is none: the
+   * fallback, a value or a column of the row itself, or null. In `over` only; `n` is a whole number from 0 on.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: 8 }, { a: 9 }])
+   * const table = await frame.over(t => ({ b: t.a.lag(), c: t.a.lag(2, 0) }), { orderBy: 'a' }).collect()
+   * table.rows() // => [ { a: 7, b: null, c: 0 }, { a: 8, b: 7, c: 0 }, { a: 9, b: 8, c: 7 } ]
+   * ```
+   */
+  lag(
+    this: OnlyInOver<T, 'lag looks at the rows around: it stands in over(t => …)'>,
+    n?: number,
+  ): Col<OrNull<T>, 'over'>
+  lag<O extends SameOperand<T, Placed>>(
+    this: OnlyInOver<T, 'lag looks at the rows around: it stands in over(t => …)'>,
+    n: number,
+    fallback: O,
+  ): Col<T, 'over'>
+  /**
+   * The value of the row `n` rows after in the order of its partition, null ones too. Where there is none: the fallback,
+   * a value or a column of the row itself, or null. In `over` only; `n` is a whole number from 0 on.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: 8 }, { a: 9 }])
+   * const table = await frame.over(t => ({ b: t.a.lead(), c: t.a.lead(2, 0) }), { orderBy: 'a' }).collect()
+   * table.rows() // => [ { a: 7, b: 8, c: 9 }, { a: 8, b: 9, c: 0 }, { a: 9, b: null, c: 0 } ]
+   * ```
+   */
+  lead(
+    this: OnlyInOver<T, 'lead looks at the rows around: it stands in over(t => …)'>,
+    n?: number,
+  ): Col<OrNull<T>, 'over'>
+  lead<O extends SameOperand<T, Placed>>(
+    this: OnlyInOver<T, 'lead looks at the rows around: it stands in over(t => …)'>,
+    n: number,
+    fallback: O,
+  ): Col<T, 'over'>
+  /**
+   * The value of the n-th row of the frame of rows, counted from 1; rows with null count. Null where the frame has fewer
+   * rows. In `over` only.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 7 }, { a: 8 }, { a: 9 }])
+   * const table = await frame.over(t => ({ b: t.a.nthValue(2) }), { orderBy: 'a' }).select('b').collect()
+   * table.rows() // => [ { b: null }, { b: 8 }, { b: 8 } ]
+   * ```
+   */
+  nthValue(
+    this: OnlyInOver<T, 'nthValue looks at the rows around: it stands in over(t => …)'>,
+    n: number,
+  ): Col<OrNull<T>, 'over'>
 }
 
 /** Columns whose values can be equal. NaN equals itself. */

@@ -12,6 +12,7 @@ import {
   type Field,
   type TypeText,
 } from '../data/type.ts'
+import * as place from './catalogue/window.ts'
 import * as aggregate from './catalogue/aggregate/index.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
 import * as calendar from './catalogue/calendar.ts'
@@ -371,6 +372,19 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
     const filter = nodeOf(condition)
     const both = node.filter === undefined ? filter : call(logic.and, [new ColumnExpr(node.filter), condition]).node
     return new ColumnExpr({ ...node, filter: both })
+  }
+
+  #placed(fn: typeof place.lag, n: number, others: readonly unknown[]): ColumnExpr {
+    return new ColumnExpr({ kind: 'window', fn, args: [this, ...others].map(nodeOf), options: { n } })
+  }
+  lag(n: number = 1, ...fallback: readonly unknown[]): ColumnExpr {
+    return this.#placed(place.lag, n, fallback)
+  }
+  lead(n: number = 1, ...fallback: readonly unknown[]): ColumnExpr {
+    return this.#placed(place.lead, n, fallback)
+  }
+  nthValue(n: number): ColumnExpr {
+    return this.#placed(place.nthValue, n, [])
   }
 
   asc(): Order {

@@ -213,3 +213,34 @@ export interface Accumulator {
   snapshot(): unknown
   restore(state: unknown): void
 }
+
+/** A function of a row's place among the rows of its partition. */
+export interface WindowFunction {
+  readonly name: string
+  readonly form?: 'method' | 'function'
+  readonly infer: (args: readonly Nullable[], options: FunctionOptions) => Inferred | string
+  /** True where rows that no `orderBy` tells apart would make it meaningless. */
+  readonly needsOrder: boolean
+  /**
+   * number: the value itself · row: the position in the partition of the row whose first argument is the value. Where
+   * there is no such row, a second argument of the row itself stands in, or null.
+   */
+  readonly gives: 'number' | 'row'
+  readonly at: (place: PlaceInOrder, options: FunctionOptions) => number
+  readonly duckdb: Sql
+  readonly flink: Sql
+}
+
+/** Where a row stands in its partition. Positions count from 0; an end is the position after the last. */
+export interface PlaceInOrder {
+  row: number
+  rows: number
+  /** The rows that the order does not tell apart from this one. */
+  firstPeer: number
+  peersEnd: number
+  /** How many groups of peers come before its own. */
+  groupsBefore: number
+  /** Its frame of rows. */
+  from: number
+  to: number
+}

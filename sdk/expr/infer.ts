@@ -19,7 +19,9 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
   switch (node.kind) {
     case 'column': {
       const { type, nullable } = schema.field(node.name, where)
-      return { kind: 'column', name: node.name, index: schema.indexOf(node.name), type, nullable, grain: 'row' }
+      const index = schema.indexOf(node.name)
+      const { name, written } = node
+      return { kind: 'column', name, index, ...(written !== undefined && { written }), type, nullable, grain: 'row' }
     }
     case 'literal':
       return literal(node.value, node, where)
@@ -50,7 +52,8 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
       for (const [i, arg] of args.entries()) {
         if (arg.grain === 'row' || arg.grain === 'constant') continue
         const inner = exprText(node.args[i]!)
-        throw refused(node, where, `${node.fn.name} takes a value per row, and ${inner} has one per group`)
+        const what = arg.grain === 'over' ? 'looks at the rows around: add it by over first' : 'has one per group'
+        throw refused(node, where, `${node.fn.name} takes a value per row, and ${inner} ${what}`)
       }
       const inferred = checkedTypes(node, args, where)
       const typed = {
@@ -61,6 +64,18 @@ export function infer(node: ExprNode, schema: Schema, where: string): Typed {
         args: brought(args, inferred),
       } as const
       return node.filter === undefined ? typed : { ...typed, filter: conditionOfRows(node.filter, node, schema, where) }
+    }
+    case 'window': {
+      const args = inferArgs(node, schema, where)
+      for (const [i, arg] of args.entries()) {
+        if (arg.grain === 'row' || arg.grain === 'constant') continue
+        const inner = exprText(node.args[i]!)
+        const text = `${node.fn.name} takes a value of each row, and ${inner} is computed in the same step. Add it by an over of its own first`
+        throw refused(node, where, text)
+      }
+      const inferred = checkedTypes(node, args, where)
+      const { fn, options } = node
+      return { kind: 'window', fn, options, ...known(inferred, 'over'), args: brought(args, inferred) }
     }
     case 'learnt': {
       const args = inferArgs(node, schema, where)
@@ -82,6 +97,9 @@ export function inferGrain(node: ExprNode, schema: Schema, where: string, grain:
   const typed = infer(node, schema, where)
   if (typed.grain === grain || typed.grain === 'constant') return typed
   const text = exprText(node)
+  if (typed.grain === 'over') {
+    throw new PlanError('wrong-grain', `${where}: ${text} looks at the rows around a row; it stands in over(t => …)`)
+  }
   if (typed.grain === 'learnt') {
     throw new PlanError(
       'learnt',
@@ -121,7 +139,7 @@ function named(sentence: string, nodes: readonly ExprNode[], types: readonly Nul
 }
 
 function checkedTypes(
-  node: Extract<ExprNode, { kind: 'call' | 'aggregate' }>,
+  node: Extract<ExprNode, { kind: 'call' | 'aggregate' | 'window' }>,
   args: readonly Typed[],
   where: string,
 ): Inferred {
@@ -148,6 +166,9 @@ function mixed(node: Call, args: readonly Typed[], where: string): Grain {
   let grain: Grain = 'constant'
   let first = 0
   for (const [i, arg] of args.entries()) {
+    if (arg.grain === 'over') {
+      throw refused(node, where, `${exprText(node.args[i]!)} looks at the rows around a row; it stands in over(t => …)`)
+    }
     if (arg.grain === 'constant' || arg.grain === grain) continue
     if (grain === 'constant') {
       grain = arg.grain

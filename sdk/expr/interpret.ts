@@ -33,6 +33,7 @@ export function interpret(expr: Typed, batch: Batch, row: number): Value {
         row,
       )
     case 'aggregate':
+    case 'window':
     case 'learnt':
       throw new TypeError(`${expr.kind} has no value per row`)
   }

@@ -106,6 +106,7 @@ export class JsWriter {
       case 'udf':
         return this.#user(expr)
       case 'aggregate':
+      case 'window':
       case 'learnt':
         throw new TypeError(`${expr.kind} has no value per row`)
     }
@@ -242,6 +243,7 @@ function structure(expr: Typed): string {
     case 'learnt':
       return `s${idOf(expr.step)}(${expr.args.map(keyOf).join()})`
     case 'call':
+    case 'window':
     case 'aggregate': {
       const filter = expr.kind === 'aggregate' && expr.filter !== undefined ? ` if ${keyOf(expr.filter)}` : ''
       return `f${idOf(expr.fn)}${JSON.stringify(expr.options)}(${expr.args.map(keyOf).join()}${filter})`

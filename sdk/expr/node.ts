@@ -1,12 +1,13 @@
 import type { DataType, Nullable } from '../data/type.ts'
-import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
+import type { AggregateFunction, FunctionOptions, RowFunction, WindowFunction } from './function.ts'
 
 /**
  * Expressions as frozen trees, before and after their types are known. What a user writes on columns builds an
  * {@link ExprNode}; `infer` turns it into a {@link Typed} tree for a schema or refuses it with a sentence.
  */
 export type ExprNode =
-  | { readonly kind: 'column'; readonly name: string }
+  /** `written` is how errors show a column that stands for what was computed before. */
+  | { readonly kind: 'column'; readonly name: string; readonly written?: string }
   /** A JavaScript value as written; its type follows from where it stands: `'2001-04-01'` beside a timestamp is a time. */
   | { readonly kind: 'literal'; readonly value: unknown }
   | {
@@ -24,6 +25,13 @@ export type ExprNode =
       readonly options: FunctionOptions
       /** Only rows for which it is true are aggregated. */
       readonly filter?: ExprNode
+    }
+  /** A function of the rows around a row in its partition's order, such as `t.km.lag(1)`; refused outside `over`. */
+  | {
+      readonly kind: 'window'
+      readonly fn: WindowFunction
+      readonly args: readonly ExprNode[]
+      readonly options: FunctionOptions
     }
   /** A step that is learnt when a model is fitted, such as `scaled(t.distance)`; refused outside a model's features. */
   | { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly ExprNode[] }
@@ -44,9 +52,9 @@ export interface LearntStep {
 
 /**
  * row: one value a row · aggregate: one value a group · constant: the same everywhere, stands in either ·
- * learnt: a feature of a model.
+ * over: one value a row that depends on rows around it · learnt: a feature of a model.
  */
-export type Grain = 'row' | 'aggregate' | 'constant' | 'learnt'
+export type Grain = 'row' | 'aggregate' | 'constant' | 'over' | 'learnt'
 
 interface Known extends Nullable {
   readonly grain: Grain
@@ -72,6 +80,12 @@ export type Typed =
       readonly options: FunctionOptions
       /** Only rows for which it is true are aggregated; the arguments of others are not computed. */
       readonly filter?: Typed
+    })
+  | (Known & {
+      readonly kind: 'window'
+      readonly fn: WindowFunction
+      readonly args: readonly Typed[]
+      readonly options: FunctionOptions
     })
   | (Known & { readonly kind: 'learnt'; readonly step: LearntStep; readonly args: readonly Typed[] })
 

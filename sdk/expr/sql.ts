@@ -35,6 +35,7 @@ function print(expr: Typed, dialect: Dialect): string | Refused {
     case 'learnt':
       return { refused: `${expr.step.name} is learnt in this program` }
     case 'call':
+    case 'window':
     case 'aggregate': {
       const args: string[] = []
       for (const arg of expr.args) {
@@ -46,7 +47,7 @@ function print(expr: Typed, dialect: Dialect): string | Refused {
       const found = typeof form === 'function' ? form(args, expr.args, expr.options) : form
       if (typeof found !== 'string' && 'refused' in found) return { refused: `${exprText(expr)}: ${found.refused}` }
       const { call, around } = typeof found === 'string' ? { call: found, around: (plain: string) => plain } : found
-      if (expr.kind === 'call' || expr.filter === undefined) return around(call)
+      if (expr.kind !== 'aggregate' || expr.filter === undefined) return around(call)
       const filter = print(expr.filter, dialect)
       return typeof filter === 'string' ? around(`${call} FILTER (WHERE ${filter})`) : filter
     }

@@ -24,12 +24,14 @@ export function exprText(node: ExprNode | Typed): string {
       return `${node.step.name}(${[...node.args.map(exprText), ...optionTexts(node.step.options)].join(', ')})`
     case 'call':
       return node.fn.name === 'when' ? whenText(node.args) : callText(node)
+    case 'window':
+      return callText(node)
     case 'aggregate':
       return callText(node) + (node.filter === undefined ? '' : `.where(${exprText(node.filter)})`)
   }
 }
 
-function callText(node: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): string {
+function callText(node: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' | 'window' }>): string {
   const { fn, args } = node
   const method = fn.form !== 'function' && args.length > 0
   const rest = (method ? args.slice(1) : args).map(exprText)
@@ -50,7 +52,10 @@ function whenText(args: readonly (ExprNode | Typed)[]): string {
 }
 
 /** Options in their places, and behind them those that go by name. */
-function callOptions({ fn, options }: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' }>): readonly string[] {
+function callOptions({
+  fn,
+  options,
+}: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' | 'window' }>): readonly string[] {
   if ('written' in fn && fn.written !== undefined) return fn.written(options)
   const named = 'named' in fn ? (fn.named ?? []) : []
   if (named.length === 0) return optionTexts(options)
@@ -81,7 +86,7 @@ function quoted(text: string): string {
 
 /** What an argument is, for refusals: `"origin" is utf8`, `'a' is text`. */
 export function describe(node: ExprNode, of: Nullable): string {
-  if (node.kind === 'column') return `"${node.name}" is ${typeText(of)}`
+  if (node.kind === 'column' && node.written === undefined) return `"${node.name}" is ${typeText(of)}`
   if (node.kind === 'literal' && of.type.kind === 'utf8') return `${exprText(node)} is text`
   return `${exprText(node)} is ${typeText(of)}`
 }

@@ -7,8 +7,21 @@ import type { Expr, MayMiss } from './column-type.ts'
  * are resolved at once to a text such as `'float64?'`, which is what hovers show.
  */
 
-/** row: one value a row · agg: one value a group · learnt: a step that a model learns when it is fitted. */
-export type Grain = 'row' | 'agg' | 'learnt'
+/**
+ * row: one value a row · agg: one value a group · over: one value a row that depends on rows around it · learnt: a step
+ * that a model learns when it is fitted.
+ */
+export type Grain = 'row' | 'agg' | 'over' | 'learnt'
+
+declare const IN_OVER: unique symbol
+
+/** Marks the columns of the callback of `over`, which know the rows around. */
+export interface InOver {
+  readonly [IN_OVER]: true
+}
+
+/** The grain of a column in the callback of `over`: a value a row, beside which any value of `over` may stand. */
+export type Placed = 'row' & InOver
 
 export type Int = 'int32' | 'int64' | 'bigint'
 export type Decimal = `decimal(${number},${number})`
@@ -77,7 +90,11 @@ export type Comparable<T extends ColumnType> = T extends AnyNum
         : T
 
 /** The grains that may stand beside G: a constant, which has none, stands beside all. */
-export type Beside<G extends Grain> = [G] extends [never] ? Grain : G
+export type Beside<G extends Grain> = [G] extends [never]
+  ? Grain
+  : [G] extends [Placed | 'over']
+    ? 'row' | 'agg' | 'over'
+    : G
 
 /** The grain of an expression of a grain G and an operand. */
 export type Mixed<G extends Grain, O> = [G] extends [never] ? (O extends Expr<ColumnType, infer H> ? H : never) : G

@@ -195,6 +195,10 @@ export interface NotUpdatingGroups<Refusal extends string> extends NotUpdating<R
   readonly keys: readonly NamedExpr[]
 }
 
+export interface OnlyBatchGroups<Refusal extends string> extends OnlyBatch<Refusal> {
+  readonly keys: readonly NamedExpr[]
+}
+
 /** A frame that a sink takes: one that only appends takes no frame that corrects its rows. */
 export interface Writable<A extends Sink['accepts'], Refusal extends string> {
   readonly kind: [A] extends ['changelog'] ? Kind : 'batch' | 'stream'

@@ -7,8 +7,12 @@ import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
 import type { Columns, ColumnType } from '../data/type.ts'
 import { columnsOf, conditionOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
+import type { Placed } from '../expr/type-rule.ts'
 import * as plan from '../plan/build.ts'
 import { explain, type ExplainOptions } from '../plan/explain.ts'
+import { fill } from '../plan/verb/fill.ts'
+import { over, type OverOptions as OverPlanOptions } from '../plan/verb/over.ts'
+import { top } from '../plan/verb/top.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { join, JOIN_VERBS, type JoinOptions as JoinOptionsOf } from '../plan/verb/join.ts'
@@ -30,6 +34,7 @@ import type {
   NotUpdatingGroups,
   Only,
   OnlyBatch,
+  OnlyBatchGroups,
   Renamed,
   Running,
   Solid,
@@ -65,6 +70,37 @@ type RowExprs = { readonly [name: string]: Expr<ColumnType, 'row'> }
 
 /** An aggregate for each new column. */
 type AggregateExprs = { readonly [name: string]: Expr<ColumnType, 'agg'> }
+
+/** What `over` adds: values that depend on rows around, aggregates of them, and what is computed from both. */
+type OverExprs = { readonly [name: string]: Expr<ColumnType, 'row' | 'agg' | 'over'> }
+
+/** The order of a step that looks at the rows around. */
+export interface OrderOption<By> {
+  /** A column, a direction such as `t => t.at.desc()`, or a list of them. Left out, the rows stand as they come. */
+  readonly orderBy?: By | readonly By[]
+}
+
+/** The columns to fill, and the order. */
+type Filled<Name, By> = readonly Name[] | readonly [...columns: Name[], options: OrderOption<By>]
+
+/**
+ * The order of `over`, and the rows that its aggregates take in for each row. Without an order that is the whole group.
+ * With one it is all from the first row up to the row and the rows that the order does not tell apart from it, as in
+ * SQL; `rows` or `range` say otherwise.
+ */
+export interface OverOptions<By> extends OrderOption<By> {
+  /**
+   * So many rows: the row and those before it; or how many rows before and after it, `[3, 3]`, where a negative number
+   * lies on the other side, `[7, -1]`, and `'all'` is all there are.
+   */
+  readonly rows?: number | 'all' | readonly [before: number | 'all', after: number | 'all']
+  /**
+   * The rows at most so far by the value they are ordered by: `'7 days'` back, or how far back and on, `['7 days', '0 days']`,
+   * of numbers a number. Both ends count, and so do rows of an equal value. Of a null or NaN these are its equals.
+   */
+  readonly range?:
+    Duration | number | 'all' | readonly [before: Duration | number | 'all', after: Duration | number | 'all']
+}
 
 /** A model that `predict` takes: the columns it needs, by name and type, and the ones it adds. */
 export interface PredictorOf<In extends Columns, Out extends Columns> extends Predictor {
@@ -302,9 +338,89 @@ export class Frame<C extends Columns, K extends Kind> {
    */
   orderBy(
     this: OnlyBatch<'orderBy needs all rows, and a stream has no end: aggregate in windows instead'>,
-    ...by: ((keyof C & string) | ((t: Cols<C>) => Order))[]
+    ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
   ): Frame<C, K> {
-    return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by)))
+    return frameOf(plan.orderBy(this.plan, sortExprs(this.plan, by, 'orderBy')))
+  }
+
+  /**
+   * The first `count` rows of an order, in that order: what `orderBy` and `limit` give, without sorting the rest. Of rows
+   * that the order does not tell apart the first to come are taken; nulls come last. Over a stream the first rows change,
+   * and the frame is 'updating'.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).top(2, t => t.km.desc()).collect()
+   * table.column('km') // => [ 50, 30 ]
+   * ```
+   */
+  top(
+    this: NotUpdating<'top cannot choose among rows that are corrected later: aggregate in a window'>,
+    count: number,
+    ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
+  ): K extends 'batch' ? Frame<C, 'batch'> : Frame<C, 'updating'> {
+    return frameOf(top(this.plan, [], count, sortExprs(this.plan, by, 'top')))
+  }
+
+  /**
+   * Adds columns that depend on other rows; all rows stay, in the order they came. Aggregates take in all rows, with
+   * `orderBy` those up to the row, with `rows` or `range` those near it: see {@link OverOptions}. `rank()`, `rowNumber()`,
+   * `t.km.lag()` and others tell the row's place. A column of the same name is replaced where it stands.
+   *
+   * An aggregate of a value per row stands to the right of it: `t.km.div(t.km.sum())`. Nulls come last in the order, and
+   * aggregates skip them. An aggregate without its rows is null, a count 0. A sum of integers that does not fit fails.
+   *
+   * ```ts
+   * import { rank, read } from 'millrace'
+   *
+   * const trips = read.rows([{ km: 30 }, { km: 12 }, { km: 50 }])
+   * const table = await trips.over(t => ({ place: rank(), so: t.km.sum(), more: t.km.sub(t.km.lag()) }), { orderBy: 'km' }).collect()
+   * table.rows()[0] // => { km: 30, place: 2, so: 42, more: 18 }
+   * ```
+   */
+  over<O extends OverExprs>(
+    this: OnlyBatch<'over needs all rows, and a stream has no order and no end: aggregate in windows instead'>,
+    columns: (t: Cols<C, Placed>) => O,
+    options: OverOptions<(keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)> = {},
+  ): FrameOf<With<C, TypesOf<O>>, K> {
+    return frameOf(overOf(this.plan, [], columns, options))
+  }
+
+  /**
+   * Puts the last value that is not null before each null in its place, column by column, in the order of arrival or in
+   * the one that `{ orderBy }` gives. Nulls before the first value stay.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: null }, { km: 12 }, { km: null }]).fillForward('km').collect()
+   * table.column('km') // => [ null, 12, 12 ]
+   * ```
+   */
+  fillForward(
+    this: OnlyBatch<'fillForward needs all rows, and a stream has no order and no end'>,
+    ...columns: Filled<keyof C & string, (keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)>
+  ): Frame<C, K> {
+    return frameOf(filled(this.plan, [], 'forward', columns))
+  }
+
+  /**
+   * Puts the first value that is not null after each null in its place, column by column, in the order of arrival or in
+   * the one that `{ orderBy }` gives. Nulls after the last value stay.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: null }, { km: 12 }, { km: null }]).fillBackward('km').collect()
+   * table.column('km') // => [ 12, 12, null ]
+   * ```
+   */
+  fillBackward(
+    this: OnlyBatch<'fillBackward needs all rows, and a stream has no order and no end'>,
+    ...columns: Filled<keyof C & string, (keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)>
+  ): Frame<C, K> {
+    return frameOf(filled(this.plan, [], 'backward', columns))
   }
 
   /**
@@ -815,6 +931,85 @@ export class Grouped<C extends Columns, K extends Kind, G> {
   }
 
   /**
+   * The first `count` rows of each group by an order; the groups come in the order of their first rows. Of rows that the
+   * order does not tell apart the first to come are taken; nulls come last. Over a stream the first rows change, and the
+   * frame is 'updating'.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: 7 }, { city: 'Oslo', km: 30 }])
+   * const table = await trips.groupBy('city').top(1, t => t.km.desc()).collect()
+   * table.rows() // => [ { city: 'Oslo', km: 30 }, { city: 'Rome', km: 7 } ]
+   * ```
+   */
+  top(
+    this: NotUpdatingGroups<'top cannot choose among rows that are corrected later: aggregate in a window'>,
+    count: number,
+    ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
+  ): K extends 'batch' ? Frame<C, 'batch'> : Frame<C, 'updating'> {
+    return frameOf(top(this.plan, this.keys, count, sortExprs(this.plan, by, 'top')))
+  }
+
+  /**
+   * Adds columns that depend on the other rows of the group; all rows and columns stay, in the order they came. What
+   * `over` of a frame does over all rows, this does within each group; null keys are one group.
+   *
+   * ```ts
+   * import { rank, read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 30 }, { city: 'Rome', km: 50 }, { city: 'Oslo', km: 12 }])
+   * const table = await trips.groupBy('city').over(t => ({ place: rank(), before: t.km.lag() }), { orderBy: 'km' }).collect()
+   * table.rows()[0] // => { city: 'Oslo', km: 30, place: 2, before: 12 }
+   * ```
+   */
+  over<O extends OverExprs>(
+    this: OnlyBatchGroups<'over needs all rows, and a stream has no order and no end: aggregate in windows instead'>,
+    columns: (t: Cols<C, Placed>) => O,
+    options: OverOptions<(keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)> = {},
+  ): FrameOf<With<C, TypesOf<O>>, K> {
+    return frameOf(overOf(this.plan, this.keys, columns, options))
+  }
+
+  /**
+   * Puts the last value that is not null before each null of the group in its place, in the order of arrival or in the
+   * one that `{ orderBy }` gives. Nulls before the group's first value stay.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ card: 1, km: 12 }, { card: 2, km: null }, { card: 1, km: null }])
+   * const table = await trips.groupBy('card').fillForward('km').collect()
+   * table.column('km') // => [ 12, null, 12 ]
+   * ```
+   */
+  fillForward(
+    this: OnlyBatchGroups<'fillForward needs all rows, and a stream has no order and no end'>,
+    ...columns: Filled<keyof C & string, (keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)>
+  ): Frame<C, K> {
+    return frameOf(filled(this.plan, this.keys, 'forward', columns))
+  }
+
+  /**
+   * Puts the first value that is not null after each null of the group in its place, in the order of arrival or in the
+   * one that `{ orderBy }` gives. Nulls after the group's last value stay.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ card: 1, km: null }, { card: 2, km: null }, { card: 1, km: 12 }])
+   * const table = await trips.groupBy('card').fillBackward('km', { orderBy: 'card' }).collect()
+   * table.column('km') // => [ 12, null, 12 ]
+   * ```
+   */
+  fillBackward(
+    this: OnlyBatchGroups<'fillBackward needs all rows, and a stream has no order and no end'>,
+    ...columns: Filled<keyof C & string, (keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)>
+  ): Frame<C, K> {
+    return frameOf(filled(this.plan, this.keys, 'backward', columns))
+  }
+
+  /**
    * Cuts the event time of each group into windows; `aggregate` follows.
    *
    * ```ts
@@ -929,18 +1124,48 @@ function keyExprs(input: Node, keys: readonly unknown[]): readonly plan.NamedExp
   })
 }
 
-function sortExprs(input: Node, by: readonly unknown[]): readonly plan.SortExpr[] {
+function sortExprs(input: Node, by: readonly unknown[], verb: string): readonly plan.SortExpr[] {
   return by.map(key => {
     if (typeof key !== 'function') {
-      const name = input.schema.field(String(key), 'orderBy').name
+      const name = input.schema.field(String(key), verb).name
       return { expr: { kind: 'column', name }, descending: false }
     }
-    const order: unknown = key(columnsOf(input.schema, 'orderBy'))
+    const order: unknown = key(columnsOf(input.schema, verb))
     if (isExpr(order)) return { expr: nodeOf(order), descending: false }
     if (isOrder(order)) return { expr: order.by, descending: order.descending }
-    throw new PlanError('bad-columns', 'orderBy: the function must give a direction, such as t => t.delay.desc()')
+    throw new PlanError('bad-columns', `${verb}: the function must give a direction, such as t => t.delay.desc()`)
   })
 }
+
+function overOf(
+  input: Node,
+  keys: readonly plan.NamedExpr[],
+  columns: (t: never) => unknown,
+  options: { readonly orderBy?: unknown; readonly rows?: unknown; readonly range?: unknown },
+): Node {
+  checkOptions('over', options, ['orderBy', 'rows', 'range'])
+  const { rows, range } = options as Pick<OverPlanOptions, 'rows' | 'range'>
+  const orderBy = sortExprs(input, listed(options.orderBy), 'over: orderBy')
+  return over(input, keys, computed(input, columns, 'over'), { orderBy, rows, range })
+}
+
+function filled(
+  input: Node,
+  keys: readonly plan.NamedExpr[],
+  direction: 'forward' | 'backward',
+  columns: readonly unknown[],
+): Node {
+  const verb = direction === 'forward' ? 'fillForward' : 'fillBackward'
+  const last = columns.at(-1)
+  const options = typeof last === 'object' && last !== null ? last : {}
+  checkOptions(verb, options, ['orderBy'])
+  const names = columns.filter(column => column !== options).map(String)
+  const orderBy = 'orderBy' in options ? sortExprs(input, listed(options.orderBy), `${verb}: orderBy`) : []
+  return fill(input, keys, direction, names, orderBy)
+}
+
+const listed = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value]
 
 function isOrder(value: unknown): value is Order {
   return typeof value === 'object' && value !== null && 'by' in value && 'descending' in value

@@ -23,6 +23,7 @@ import type {
   Read,
   Rejected,
   Replay,
+  SortKey,
   Union,
   Watermark,
   Window,
@@ -191,16 +192,22 @@ export function orderBy(input: Node, by: readonly SortExpr[]): OrderBy {
   if (input.frameKind !== 'batch') {
     throw new PlanError('not-batch', `orderBy needs all rows, but this frame is ${kindText(input.frameKind)}`)
   }
-  if (by.length === 0) throw new PlanError('no-columns', 'orderBy needs at least one column')
+  const keys = sortKeysOf(input, by, 'orderBy')
+  return Object.freeze({ ...inherited(input), kind: 'order-by', input, by: keys })
+}
+
+/** The keys of an order, which there must be. */
+export function sortKeysOf(input: Node, by: readonly SortExpr[], verb: string): readonly SortKey[] {
+  if (by.length === 0) throw new PlanError('no-columns', `${verb} needs at least one column to order by`)
   const keys = by.map(({ expr, descending }) => {
-    const typed = inferGrain(expr, input.schema, 'orderBy', 'row')
+    const typed = inferGrain(expr, input.schema, verb, 'row')
     if (['list', 'struct', 'map', 'vector', 'binary'].includes(typed.type.kind)) {
-      const text = `orderBy: ${exprText(expr)} is ${typeText(typed)}, which has no order`
+      const text = `${verb}: ${exprText(expr)} is ${typeText(typed)}, which has no order`
       throw new PlanError('no-order', text, { found: typeText(typed) })
     }
     return Object.freeze({ expr: typed, descending })
   })
-  return Object.freeze({ ...inherited(input), kind: 'order-by', input, by: Object.freeze(keys) })
+  return Object.freeze(keys)
 }
 
 export function limit(input: Node, count: number): Limit {
@@ -434,7 +441,7 @@ function named(input: Node, items: readonly NamedExpr[], where: string, grain: '
   )
 }
 
-function keysOf(input: Node, keys: readonly NamedExpr[]): readonly Named[] {
+export function keysOf(input: Node, keys: readonly NamedExpr[]): readonly Named[] {
   const typed = named(input, keys, 'groupBy', 'row')
   for (const [i, { name, expr }] of typed.entries()) {
     if (typed.findIndex(other => other.name === name) !== i) {
@@ -486,7 +493,7 @@ function refuseUnretractable(aggregates: readonly Named[]): void {
   for (const { name, expr } of aggregates) visit(expr, name)
 }
 
-function fieldOf({ name, expr }: Named): Field {
+export function fieldOf({ name, expr }: Named): Field {
   return { name, type: expr.type, nullable: expr.nullable }
 }
 

@@ -2,7 +2,7 @@ import { UNIT_MICROS } from '../data/time.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
-import type { Named, Node } from './node.ts'
+import type { Named, Node, OverFrame, SortKey } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
@@ -112,7 +112,14 @@ function whatIs(node: Node): string {
       return `window tumble ${durationText(sizeMicros)}${offset} ${grouped(node.keys)}${list(node.aggregates)}`
     }
     case 'order-by':
-      return `orderBy ${node.by.map(({ expr, descending }) => exprText(expr) + (descending ? ' desc' : '')).join(', ')}`
+      return `orderBy ${ordered(node.by)}`
+    case 'top':
+      return `top ${node.count} ${grouped(node.keys)}${ordered(node.by)}`
+    case 'over': {
+      const order = node.order.length === 0 ? '' : ` ordered by ${ordered(node.order)}`
+      const computed = node.items.map(({ name, expr }) => `${name} = ${exprText(expr)}`).join(', ')
+      return `over ${grouped(node.keys)}${computed}${order}${frameText(node.frame, node.order)}`
+    }
     case 'limit':
       return `limit ${node.count}`
     case 'join': {
@@ -155,6 +162,21 @@ function projected(exprs: readonly Typed[], names: readonly string[]): string {
       expr.kind === 'column' && expr.name === names[i] ? expr.name : `${names[i]} = ${exprText(expr)}`,
     )
     .join(', ')
+}
+
+function ordered(by: readonly SortKey[]): string {
+  return by.map(({ expr, descending }) => exprText(expr) + (descending ? ' desc' : '')).join(', ')
+}
+
+function frameText(frame: OverFrame, [key]: readonly SortKey[]): string {
+  if (!('before' in frame)) return ''
+  const kind = frame.unit === 'rows' ? 'rows' : key!.expr.type.kind
+  const reach = (far: number): string => {
+    if (far === Infinity) return 'all'
+    if (kind === 'date') return durationText(far * UNIT_MICROS.day)
+    return kind === 'timestamp' || kind === 'duration' ? durationText(far) : String(far)
+  }
+  return `, ${frame.unit} ${reach(frame.before)} before to ${reach(frame.after)} after`
 }
 
 function grouped(keys: readonly Named[]): string {

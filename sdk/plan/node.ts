@@ -15,6 +15,8 @@ export type Node =
   | WindowAggregate
   | OrderBy
   | Limit
+  | Top
+  | Over
   | Join
   | Union
   | Watermark
@@ -117,6 +119,39 @@ export interface Limit extends Base {
   readonly input: Node
   readonly count: number
 }
+
+/** The first rows of an order, of each group or of all rows. Groups come in the order of their first rows. */
+export interface Top extends Base {
+  readonly kind: 'top'
+  readonly input: Node
+  readonly keys: readonly Named[]
+  readonly by: readonly SortKey[]
+  readonly count: number
+}
+
+/** Adds columns that depend on the rows around each row. All rows stay, in the order they came. */
+export interface Over extends Base {
+  readonly kind: 'over'
+  readonly input: Node
+  /** Rows of equal keys are a partition. */
+  readonly keys: readonly Named[]
+  /** The order of a partition; rows that it does not tell apart stand as they came. */
+  readonly order: readonly SortKey[]
+  readonly frame: OverFrame
+  /** Aggregates over the frame and functions of the place, under names that the input does not have. */
+  readonly calls: readonly Named[]
+  /** The added columns, computed from those of the input followed by the calls. */
+  readonly items: readonly Named[]
+}
+
+/**
+ * The rows that an aggregate of `over` takes in for a row: the whole partition; those from its start to the row and the
+ * rows equal to it in the order; or those at most so far before and after, counted in rows or by the value they are
+ * ordered by. Infinity is all there are, a negative number the other side.
+ */
+export type OverFrame =
+  | { readonly unit: 'partition' | 'running' }
+  | { readonly unit: 'rows' | 'range'; readonly before: number; readonly after: number }
 
 /**
  * Pairs of rows with equal keys, or all pairs without one. The right input is a batch. Output: left columns, then right

@@ -1,7 +1,7 @@
 import { Schema } from '../data/schema.ts'
 import { operandsOf, type Typed } from '../expr/node.ts'
-import { inputsOf } from './build.ts'
-import type { Join, Named, Node, Project } from './node.ts'
+import { fieldOf, inputsOf } from './build.ts'
+import type { Join, Named, Node, Over, Project } from './node.ts'
 import { countUsers, pushedConditions, type Pushed } from './push-down.ts'
 
 /**
@@ -95,6 +95,21 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         need(node.input, out)
         need(node.input, columnsIn(node.by.map(key => key.expr)))
         break
+      case 'top':
+        need(node.input, out)
+        need(node.input, columnsIn([...node.keys, ...node.by].map(key => key.expr)))
+        break
+      case 'over': {
+        const items = node.items.filter(item => out.has(item.name))
+        const passed = [...out].filter(name => !node.items.some(item => item.name === name))
+        need(node.input, passed)
+        if (out.size === 0) need(node.input, [node.input.schema.names[0]!])
+        const read = columnsIn(items.map(item => item.expr))
+        const calls = node.calls.filter(call => read.has(call.name))
+        need(node.input, keptOf(node.input, read))
+        need(node.input, columnsIn([...node.keys, ...calls, ...node.order].map(each => each.expr)))
+        break
+      }
       case 'limit':
         need(node.input, out)
         break
@@ -167,7 +182,22 @@ function rebuilt(
       const by = node.by.map(key => ({ ...key, expr: bound(key.expr, input.schema) }))
       return { ...node, input, schema: input.schema, by }
     }
-    case 'limit':
+    case 'top': {
+      const input = at(node.input)
+      const by = node.by.map(key => ({ ...key, expr: bound(key.expr, input.schema) }))
+      const keys = node.keys.map(({ name, expr }) => ({ name, expr: bound(expr, input.schema) }))
+      return { ...node, input, schema: input.schema, keys, by }
+    }
+    case 'over':
+      return rebuiltOver(node, needed, at(node.input))
+    case 'limit': {
+      const input = at(node.input)
+      if (input.kind === 'order-by' && users.get(node.input) === 1 && node.count > 0) {
+        const { by } = input
+        return { ...node, kind: 'top', input: input.input, schema: input.schema, keys: [], by }
+      }
+      return { ...node, input, schema: input.schema }
+    }
     case 'watermark':
     case 'replay': {
       const input = at(node.input)
@@ -222,6 +252,25 @@ function changing(node: Project): Node {
   const { input, exprs, schema } = node
   const passes = exprs.every((expr, i) => expr.kind === 'column' && expr.index === i && expr.name === schema.names[i])
   return passes && exprs.length === input.schema.fields.length ? input : node
+}
+
+/** Without the added columns that nobody needs; the node goes with the last of them. */
+function rebuiltOver(node: Over, needed: ReadonlySet<string>, input: Node): Node {
+  const kept = node.items.filter(item => needed.has(item.name))
+  if (kept.length === 0) return input
+  const read = columnsIn(kept.map(item => item.expr))
+  const over = (list: readonly Named[], schema: Schema): readonly Named[] =>
+    list.map(({ name, expr }) => ({ name, expr: bound(expr, schema) }))
+  const calls = over(
+    node.calls.filter(call => read.has(call.name)),
+    input.schema,
+  )
+  const items = over(kept, new Schema([...input.schema.fields, ...calls.map(fieldOf)]))
+  const order = node.order.map(key => ({ ...key, expr: bound(key.expr, input.schema) }))
+  const added = new Set(node.items.map(item => item.name))
+  const fields = node.schema.fields.filter(({ name }) => (added.has(name) ? needed : input.schema).has(name))
+  const schema = new Schema(fields)
+  return { ...node, input, keys: over(node.keys, input.schema), order, calls, items, schema }
 }
 
 function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right: Node): Join {

@@ -10,6 +10,7 @@ import type { Column, FlatColumn } from '../../sdk/data/column.ts'
 import { Schema } from '../../sdk/data/schema.ts'
 import { memory } from '../../sdk/connector/memory.ts'
 import { col, count, nodeOf, when } from '../../sdk/expr/column.ts'
+import { rank, rowNumber } from '../../sdk/expr/over.ts'
 import type { Operator } from '../../sdk/engine/operator/operator.ts'
 import { Replay } from '../../sdk/engine/operator/replay.ts'
 import { operatorOf } from '../../sdk/engine/run/graph.ts'
@@ -17,6 +18,9 @@ import type { Grid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
 import { join } from '../../sdk/plan/verb/join.ts'
 import type { Join, Node } from '../../sdk/plan/node.ts'
+import { fill } from '../../sdk/plan/verb/fill.ts'
+import { over } from '../../sdk/plan/verb/over.ts'
+import { top } from '../../sdk/plan/verb/top.ts'
 import type { Predictor, ProcessorFactory, Source } from '../../sdk/plan/port.ts'
 import { applied, batchOf, cut, drive, rowsOf, type Driven, type Fed, type Row } from './drive.ts'
 
@@ -118,6 +122,32 @@ const chains: Record<string, readonly (() => Operator)[]> = {
       { expr: nodeOf(col('big')), descending: true },
     ]),
   ),
+  top: chainOf(top(batch, [], 5, [{ expr: nodeOf(col('v')), descending: true }])),
+  'top of each group': chainOf(
+    top(batch, named({ k: col('k') }), 2, [
+      { expr: nodeOf(col('n')), descending: false },
+      { expr: nodeOf(col('v')), descending: true },
+    ]),
+  ),
+  'over whole groups': chainOf(
+    over(batch, keys, named({ sum: col('v').sum(), last: col('k').last(), n: rowNumber() }), { orderBy: [] }),
+  ),
+  'over frames': chainOf(
+    over(
+      batch,
+      named({ k: col('k') }),
+      named({
+        place: rank(),
+        before: col('k').lag(2, col('k')),
+        sum: col('v').sum(),
+        middle: col('v').quantile(0.5),
+        spread: col('n').stddev(),
+        step: col('big').sub(col('big').lag(1)),
+      }),
+      { orderBy: [{ expr: nodeOf(col('n')), descending: true }], rows: [3, 2] },
+    ),
+  ),
+  'fill forward': chainOf(fill(batch, named({ odd: col('n').mod(2) }), 'forward', ['k', 'v'], [])),
   limit: chainOf(plan.limit(batch, 10)),
   union: chainOf(plan.union([batch])),
   watermark: chainOf(flowing),
@@ -246,6 +276,25 @@ describe('an aggregate that gives changes', () => {
         expect(applied(drive(chain, one(cut(fed, parts))).rows)).toEqual(
           applied(expected.rows.map(row => ['+I', ...row])),
         )
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe.each([0, 1, 3])('the first %i rows of a stream', count => {
+  const by = [{ expr: nodeOf(col('v')), descending: true }]
+
+  test('amount to those of the batch, for any batching and through a copy', () => {
+    fc.assert(
+      fc.property(anyRows, sizes, fc.boolean(), fc.nat({ max: 60 }), (rows, parts, grouped, copyAfter) => {
+        const groups = grouped ? named({ k: col('k') }) : []
+        const chain = chainOf(top(stream, groups, count, by))
+        const expected = drive(chainOf(top(batch, groups, count, by)), one(cut(rows, [Infinity]))).rows
+        const changes = drive(chain, one(cut(rows, parts)))
+        const kinds = changes.rows.map(row => (row[0] === '+I' || row[0] === '-D' ? row : ['+I', ...row]))
+        expect(applied(kinds)).toEqual(applied(expected.map(row => ['+I', ...row])))
+        expect(drive(chain, one(cut(rows, parts)), { copyAfter })).toEqual(changes)
       }),
       { numRuns: 60 },
     )

@@ -3,7 +3,7 @@ import { check } from './program.ts'
 
 /** What an editor says of common mistakes. The texts are literals, so that a change of wording is seen and judged. */
 
-const head = `import { count, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
+const head = `import { count, rank, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
 import { KMeans, LogisticRegression } from 'millrace/ml'
 import { line } from 'millrace/plot'
 declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
@@ -88,6 +88,35 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     `The 'this' context of type 'Frame<{ page: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to method's 'this' of type 'OnlyBatch<"orderBy needs all rows, and a stream has no end: aggregate in windows instead">'.
   Types of property 'kind' are incompatible.
     Type '"stream"' is not assignable to type '"batch"'.`,
+  ],
+  [
+    'rows around those of a stream',
+    `clicks.over(t => ({ n: count() }))`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to method's 'this' of type 'OnlyBatch<"over needs all rows, and a stream has no order and no end: aggregate in windows instead">'.
+  Types of property 'kind' are incompatible.
+    Type '"stream"' is not assignable to type '"batch"'.`,
+  ],
+  [
+    'a row before where no order is',
+    `flights.orderBy(t => t.delay.lag(1).asc())`,
+    `The 'this' context of type 'NumCol<"float64?", "row">' is not assignable to method's 'this' of type 'OnlyInOver<"float64?", "lag looks at the rows around: it stands in over(t => …)">'.
+  Types of property '[GRAIN]' are incompatible.
+    Type '"row"' is not assignable to type 'Placed'.
+      Type 'string' is not assignable to type 'InOver'.`,
+  ],
+  [
+    'a place where no order is',
+    `flights.derive(t => ({ place: rank() }))`,
+    `Type 'NumCol<"int64", "over">' is not assignable to type 'Expr<ColumnType, "row">'.
+  Types of property '[GRAIN]' are incompatible.
+    Type '"over"' is not assignable to type '"row"'.`,
+  ],
+  [
+    'a place within an aggregate',
+    `flights.over(t => ({ x: rank().sum() }))`,
+    `The 'this' context of type 'NumCol<"int64", "over">' is not assignable to method's 'this' of type 'Expr<"int64", "row">'.
+  Types of property '[GRAIN]' are incompatible.
+    Type '"over"' is not assignable to type '"row"'.`,
   ],
   [
     'a join with a stream',

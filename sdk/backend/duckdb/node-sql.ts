@@ -2,7 +2,7 @@ import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
 import { sqlType } from '../../expr/sql-type.ts'
 import { toSql } from '../../expr/sql.ts'
-import type { Join, Named, Node, Window, WindowAggregate } from '../../plan/node.ts'
+import type { Join, Named, Node, SortKey, Top, Window, WindowAggregate } from '../../plan/node.ts'
 
 /**
  * One node of a plan as a query over its inputs, each of which is something that can stand after FROM. A node whose
@@ -22,11 +22,12 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         return grouped(node.keys, node.aggregates, [], input, print)
       case 'window-aggregate':
         return grouped(node.keys, node.aggregates, windowBounds(node.window), windowed(node, input), print)
-      case 'order-by': {
-        const by = node.by.map(({ expr, descending }) => `${print(expr)}${descending ? ' DESC' : ' ASC'} NULLS LAST`)
-        // rows with equal keys stay in the order they came
-        return `SELECT * FROM ${input} ORDER BY ${[...by, 'row_number() OVER ()'].join(', ')}`
-      }
+      case 'order-by':
+        return `SELECT * FROM ${input} ORDER BY ${sorted(node.by, 'row_number() OVER ()', print)}`
+      case 'top':
+        return first(node, input, print)
+      case 'over':
+        throw new Refusal('what depends on the rows around a row is computed by the embedded engine alone')
       case 'limit':
         return `SELECT * FROM ${input} LIMIT ${node.count}`
       case 'join':
@@ -105,6 +106,21 @@ function grouped(
   ]
   const groups = Array.from({ length: keys.length + bounds.length }, (_, i) => i + 1)
   return `SELECT ${columns.join(', ')} FROM ${input}${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
+}
+
+/** Rows with equal keys stay in the order they came. */
+function sorted(by: readonly SortKey[], arrival: string, print: Print): string {
+  const keys = by.map(({ expr, descending }) => `${print(expr)}${descending ? ' DESC' : ' ASC'} NULLS LAST`)
+  return [...keys, arrival].join(', ')
+}
+
+function first({ keys, by, count }: Top, input: string, print: Print): string {
+  if (keys.length === 0)
+    return `SELECT * FROM ${input} ORDER BY ${sorted(by, 'row_number() OVER ()', print)} LIMIT ${count}`
+  const [row, group] = [quoted('row number'), keys.map(key => print(key.expr)).join(', ')]
+  const rows = `(SELECT *, row_number() OVER () AS ${row} FROM ${input})`
+  const place = `row_number() OVER (PARTITION BY ${group} ORDER BY ${sorted(by, row, print)})`
+  return `SELECT * EXCLUDE (${row}) FROM ${rows} QUALIFY ${place} <= ${count}`
 }
 
 /** The number of a row's window beside its columns; a row without an event time is an error, as everywhere. */

@@ -14,10 +14,12 @@ import { Limit } from '../operator/limit.ts'
 import { MapBatches } from '../operator/map-batches.ts'
 import type { Memory } from '../operator/memory.ts'
 import type { Operator, PacedOperator } from '../operator/operator.ts'
+import { Over } from '../operator/over.ts'
 import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
 import { Project as ProjectRows } from '../operator/project.ts'
 import { Replay } from '../operator/replay.ts'
+import { Top } from '../operator/top.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { SpillFolder } from '../state/spill.ts'
@@ -187,6 +189,10 @@ export function operatorOf(
       return new WindowAggregate(node)
     case 'order-by':
       return new ExternalSort(node, memory)
+    case 'top':
+      return new Top(node)
+    case 'over':
+      return new Over(node)
     case 'limit':
       return new Limit(node.count)
     case 'join':

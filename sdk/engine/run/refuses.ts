@@ -14,6 +14,10 @@ export function refuses(node: Node): string | null {
       return node.input.frameKind === 'updating' ? 'a window needs rows that stay as they are' : null
     case 'order-by':
       return node.input.frameKind === 'batch' ? null : 'a global order needs an end of the rows'
+    case 'over':
+      return node.input.frameKind === 'batch' ? null : 'rows of a stream have no order and no end'
+    case 'top':
+      return node.input.frameKind === 'updating' ? 'the first rows are of rows that stay as they are' : null
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':
