@@ -1,4 +1,6 @@
 /** Verbs over the rows of the h2o table that neither group nor join them: filters and orders. */
+import { desc, op, rolling } from 'arquero'
+import { rowNumber } from 'millrace'
 import type { Query } from './query.ts'
 
 export const orders: readonly Query[] = [
@@ -23,5 +25,37 @@ export const orders: readonly Query[] = [
     compared: ['id6', 'v3'],
     keys: [],
     floors: { arquero: 1, duckdb: 0.3, large: 0.5 },
+  },
+  {
+    name: 'first 100 by a float',
+    ours: t => t.top(100, r => r.v3.desc(), 'id6', 'id5'),
+    sql: 'select * from t order by v3 desc, id6, id5 limit 100',
+    arquero: t => t.orderby(desc('v3'), 'id6', 'id5').slice(0, 100).reify(),
+    compared: ['id6', 'v3'],
+    keys: [],
+    floors: { arquero: 6, duckdb: 1, large: 1 },
+  },
+  {
+    name: 'row number by 100 texts',
+    ours: t => t.groupBy('id1').over(() => ({ n: rowNumber() }), { orderBy: 'v3' }),
+    sql: 'select *, row_number() over (partition by id1 order by v3) n from t',
+    arquero: t => t.groupby('id1').orderby('v3').derive({ n: op.row_number() }).reify(),
+    compared: ['v3', 'n'],
+    keys: ['v3'],
+    floors: { arquero: 2, duckdb: 0.5, large: 0.5 },
+  },
+  {
+    name: 'mean of 7 rows by 100 texts',
+    ours: t => t.groupBy('id1').over(r => ({ m: r.v3.mean() }), { orderBy: 'v3', rows: 7 }),
+    sql: 'select *, avg(v3) over (partition by id1 order by v3 rows 6 preceding) m from t',
+    arquero: t =>
+      t
+        .groupby('id1')
+        .orderby('v3')
+        .derive({ m: rolling((d: { v3: number }) => op.mean(d.v3), [-6, 0]) })
+        .reify(),
+    compared: ['v3', 'm'],
+    keys: ['v3'],
+    floors: { arquero: 2, duckdb: 0.5, large: 0.5 },
   },
 ]

@@ -5,8 +5,7 @@ import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
-import { ordinals } from './ordinal.ts'
-import { radixSort, rowNumbers } from './radix-sort.ts'
+import { sortRows } from './sort-rows.ts'
 
 /**
  * Keeps all rows, then gives them sorted: NaN after every number, nulls last in either direction, text by code point, and
@@ -44,13 +43,13 @@ export class OrderBy implements Operator {
     const parts = this.#parts
     this.#parts = []
     const all = yield* concatSlowly(this.#node.input.schema, parts)
-    let order = rowNumbers(all.length)
-    for (let k = this.#node.by.length - 1; k >= 0; k--) {
-      const column = concat(keyParts.map(columns => columns[k]!))
+    const keys: Column[] = []
+    for (const k of this.#node.by.keys()) {
+      keys.push(concat(keyParts.map(columns => columns[k]!)))
       yield null
-      const words = yield* ordinals(column, this.#node.by[k]!.descending)
-      for (const word of words) order = yield* radixSort(order, word)
     }
+    const descending = this.#node.by.map(key => key.descending)
+    const { order } = yield* sortRows(keys, descending, all.length)
     // column by column, so that the rows fetched at random stay in the cache
     const slices = slicesOf(order)
     const gathered: Column[][] = []

@@ -6,8 +6,8 @@ import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
 import { EventTimeReader, withWatermarks } from './event-time.ts'
 import { NOTHING, type PacedOperator, type Step, type Steps } from './operator.ts'
-import { floatOrdinals } from './ordinal.ts'
-import { atOnce, radixSort, rowNumbers } from './radix-sort.ts'
+import { distribute } from './distribute.ts'
+import { atOnce, rowNumbers } from './radix-sort.ts'
 
 /** Rows given at once: few when their pace is the point, more when it is not. */
 const PACED_ROWS = 1024
@@ -239,8 +239,14 @@ class Held {
 
 /** The numbers of the rows in the order of their values, those of one value as they are. */
 function* inOrder(values: Float64Array, length: number): Generator<null, Int32Array> {
-  let order = rowNumbers(length)
-  for (const word of floatOrdinals(values, length)) order = yield* radixSort(order, word)
+  const order = rowNumbers(length)
+  yield* distribute(
+    Float64Array.from(values.subarray(0, length), value => value + 0),
+    order,
+    0,
+    length,
+    true,
+  )
   return order
 }
 
