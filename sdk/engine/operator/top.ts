@@ -73,14 +73,11 @@ export class Top implements Operator {
     const single = this.#descending.length === 1
     const scores = scoresOf(this.#by(batch)[0]!, this.#descending[0]!)
     const rows = new Int32Array(batch.length)
-    const bar = this.#bar
-    let n = 0
-    for (let row = 0; row < batch.length; row++) {
-      const [score, least] = [scores.values[row]!, bar[slots === null ? 0 : slots[row]!]!]
-      // a row that equals the last one came later; that its number is equal says so only of finite, exact ones
-      if (score > least || (score === least && single && scores.exact && score - score === 0)) continue
-      rows[n++] = row
-    }
+    const strict = single && scores.exact
+    const n =
+      slots === null
+        ? below(scores.values, this.#bar[0]!, strict, rows)
+        : belowOwn(scores.values, this.#bar, slots, strict, rows)
     if (n === 0) return
     const chosen = rows.subarray(0, n)
     this.#candidates.push(n === batch.length ? batch : batch.take(chosen))
@@ -191,6 +188,35 @@ interface TopState {
   readonly bar: Float64Array
 }
 
+/**
+ * The rows whose number does not show that they come too late. One that equals the bar's row came later; that its number
+ * is equal says so only of finite ones, and only where `strict` says that numbers are all there is to compare.
+ */
+function below(scores: Float64Array, bar: number, strict: boolean, out: Int32Array): number {
+  let n = 0
+  if (strict && Number.isFinite(bar)) {
+    for (let row = 0; row < scores.length; row++) if (!(scores[row]! >= bar)) out[n++] = row
+  } else for (let row = 0; row < scores.length; row++) if (!(scores[row]! > bar)) out[n++] = row
+  return n
+}
+
+/** The same where each group has a bar. */
+function belowOwn(
+  scores: Float64Array,
+  bars: Float64Array,
+  slots: Int32Array,
+  strict: boolean,
+  out: Int32Array,
+): number {
+  let n = 0
+  for (let row = 0; row < scores.length; row++) {
+    const [score, bar] = [scores[row]!, bars[slots[row]!]!]
+    if (score > bar || (score === bar && strict && score - score === 0)) continue
+    out[n++] = row
+  }
+  return n
+}
+
 /** Fewer candidates than this wait for others before they are sorted. */
 const LEAST_WAITING = 4096
 
@@ -224,14 +250,19 @@ function scoresOf(column: Column, descending: boolean): { readonly values: Float
   } else {
     const given = (column as FlatColumn).values
     exact = !(given instanceof BigInt64Array)
-    for (let row = 0; row < length; row++) {
-      const value = Number(given[row]!)
-      values[row] = value === value ? value : Infinity
-    }
+    if (given instanceof Float64Array) floatScores(given, values)
+    else for (let row = 0; row < length; row++) values[row] = Number(given[row]!)
   }
   if (descending) for (let row = 0; row < length; row++) values[row] = -values[row]!
   if (valid !== null) for (let row = 0; row < length; row++) if (valid[row] === 0) values[row] = Infinity
   return { values, exact }
+}
+
+function floatScores(given: Float64Array, out: Float64Array): void {
+  for (let row = 0; row < out.length; row++) {
+    const value = given[row]!
+    out[row] = value === value ? value : Infinity
+  }
 }
 
 /** The first three units of a text, in the order of code points. */
