@@ -32,6 +32,7 @@ installExecutor(embedded())
 
 export { duckdb, embedded, type DuckdbOptions }
 export { col, count, hash, lit, makeDate, makeTimestamp, udf, when } from './expr/column.ts'
+export { list, mapOf, range, struct, vector } from './expr/construct.ts'
 export type {
   AnyCol,
   BinaryCol,
@@ -43,12 +44,14 @@ export type {
   Cols,
   DateCol,
   DigestOptions,
+  Distance,
   DurationCol,
   EqCol,
   Expr,
   HistogramOptions,
   InZone,
   ListCol,
+  MapCol,
   NumCol,
   OrdCol,
   Order,

@@ -34,10 +34,10 @@ export type JsOf<T extends ColumnType> = ColumnType extends T
 
 type BareJs<B> = B extends keyof ScalarJs
   ? ScalarJs[B]
-  : B extends `${infer E extends keyof ScalarJs}?[]`
-    ? (ScalarJs[E] | null)[]
-    : B extends `${infer E extends keyof ScalarJs}[]`
-      ? ScalarJs[E][]
+  : B extends `${infer E}?[]`
+    ? (BareJs<E> | null)[]
+    : B extends `${infer E}[]`
+      ? BareJs<E>[]
       : B extends `decimal(${string}`
         ? string
         : B extends `vector(${string}`

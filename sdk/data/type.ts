@@ -14,6 +14,12 @@ export type BareText =
   | `decimal(${number},${number})`
   | `${Scalar}[]`
   | `${Scalar}?[]`
+  | `${Scalar}[][]`
+  | `${Scalar}?[][]`
+  | `${Scalar}[]?[]`
+  | `${Scalar}?[]?[]`
+  | `decimal(${number},${number})[]`
+  | `decimal(${number},${number})?[]`
   | `map(${string},${string})`
   | `vector(${number})`
   | `sparse(${number})`

@@ -5,7 +5,7 @@ import { bareText, isFloat, isInteger, isNumeric, sameType, type DataType } from
 import { divideAway, fits, overflow, roundAway } from './catalogue/number.ts'
 import { reasonWith } from './failure.ts'
 import { RowFailure, type JsScope, type Refused } from './function.ts'
-import { isBig, scaleOf } from './promote.ts'
+import { isBig, scaleOf, widest } from './promote.ts'
 import { sqlType } from './sql-type.ts'
 
 /**
@@ -17,7 +17,7 @@ const DAY = UNIT_MICROS.day
 
 /** Why values of one type cannot be cast to another; undefined when they can. */
 export function castProblem(from: DataType, to: DataType): string | undefined {
-  if (sameType(from, to)) return undefined
+  if (isWider(from, to)) return undefined
   const plain = (type: DataType): boolean => isNumeric(type) || type.kind === 'bool'
   if (isNumeric(from) && to.kind === 'bool') return 'compare instead: .ne(0)'
   if (plain(from) && (plain(to) || to.kind === 'utf8')) return undefined
@@ -28,9 +28,16 @@ export function castProblem(from: DataType, to: DataType): string | undefined {
   return `there is no cast from ${bareText(from)} to ${bareText(to)}`
 }
 
+/** True where values of one type are values of the other as they are. */
+function isWider(from: DataType, to: DataType): boolean {
+  if (sameType(from, to)) return true
+  const wider = widest(from, to)
+  return wider !== undefined && sameType(wider, to)
+}
+
 /** A value in another type, by plain JavaScript. */
 export function castValue(value: Value, from: DataType, to: DataType): Value {
-  if (value === null || sameType(from, to)) return value
+  if (value === null || isWider(from, to)) return value
   const found = convert(value, from, to)
   if (found === undefined) {
     throw new RowFailure(from.kind === 'utf8' ? reasonWith(value, `is no ${bareText(to)}`) : overflow(to))
@@ -40,7 +47,7 @@ export function castValue(value: Value, from: DataType, to: DataType): Value {
 
 /** The same, and null for what has no value in the other type. */
 export function castOrNull(value: Value, from: DataType, to: DataType): Value {
-  if (value === null || sameType(from, to)) return value
+  if (value === null || isWider(from, to)) return value
   return convert(value, from, to) ?? null
 }
 
@@ -116,7 +123,7 @@ function show(value: Value, from: DataType): string {
 
 /** JavaScript for a cast of a physical value. Its statements may fail the row, so they stand behind a test for null. */
 export function castJs(value: string, from: DataType, to: DataType, js: JsScope): string {
-  if (sameType(from, to)) return value
+  if (isWider(from, to)) return value
   const [narrow, whole] = [from.kind, to.kind]
   if (whole === 'float64' && (isInteger(from) || narrow === 'float32' || narrow === 'bool')) {
     return narrow === 'bigint' ? `Number(${value})` : value
@@ -148,7 +155,7 @@ function physical(value: Value | undefined): Value | undefined {
 
 /** SQL of a cast, or why an executor would answer otherwise. */
 export function castSql(sql: string, from: DataType, to: DataType, dialect: 'duckdb' | 'flink'): string | Refused {
-  if (sameType(from, to)) return sql
+  if (isWider(from, to)) return sql
   const name = sqlType(to, dialect)
   if (typeof name !== 'string') return name
   if (to.kind === 'utf8' && (isFloat(from) || from.kind === 'timestamp')) {

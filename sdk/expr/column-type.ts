@@ -1,4 +1,5 @@
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
+import type { ListCol, MapCol, StructCol, VectorCol } from './nested-type.ts'
 import type { ExprNode } from './node.ts'
 import type { MathCol } from './math-column.ts'
 import type { BinaryCol, TextCol } from './text-column.ts'
@@ -1033,51 +1034,6 @@ export interface BoolCol<T extends ColumnType, G extends Grain> extends EqCol<T,
   countTrue(this: Expr<T, 'row'>): NumCol<'int64', 'agg'>
 }
 
-/** A column of lists. */
-export interface ListCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /**
-   * The number of items.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: ['x', 'y'] }], { schema: { a: 'utf8[]' } })
-   * const table = await frame.derive(t => ({ b: t.a.size() })).select('b').collect()
-   * table.rows() // => [ { b: 2 } ]
-   * ```
-   */
-  size(): NumCol<Like<T, 'int32'>, G>
-}
-
-/** A column of structs. */
-export interface StructCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /**
-   * A field of the struct.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: { x: 1 } }], { schema: { a: { x: 'int32' } } })
-   * const table = await frame.derive(t => ({ b: t.a.field('x') })).select('b').collect()
-   * table.rows() // => [ { b: 1 } ]
-   * ```
-   */
-  field<N extends keyof T & string>(name: N): T extends Columns ? Col<T[N], G> : never
-}
-
-/** A column of vectors of float64. */
-export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol<T, G> {
-  /**
-   * The scalar product with another vector of the same size.
-   *
-   * ```ts
-   * import { read } from 'millrace'
-   * const frame = read.rows([{ a: [1, 2] }], { schema: { a: 'vector(2)' } })
-   * const table = await frame.derive(t => ({ b: t.a.dot(t.a) })).select('b').collect()
-   * table.rows() // => [ { b: 5 } ]
-   * ```
-   */
-  dot<O extends Expr<Comparable<T>, Beside<G>>>(other: O): NumCol<Both<T, O, 'float64'>, Mixed<G, O>>
-}
-
 /** The column of a type: `Col<'float64?'>` is a {@link NumCol}. Of an unknown type it has every method. */
 export type Col<T extends ColumnType, G extends Grain = 'row'> = ColumnType extends T
   ? any // eslint-disable-line typescript/no-explicit-any -- a column whose type is not known takes part in everything
@@ -1101,7 +1057,9 @@ export type Col<T extends ColumnType, G extends Grain = 'row'> = ColumnType exte
                     ? VectorCol<T, G>
                     : Bare<T> extends `${string}[]`
                       ? ListCol<T, G>
-                      : EqCol<T, G>
+                      : Bare<T> extends `map(${string}`
+                        ? MapCol<T, G>
+                        : EqCol<T, G>
 
 /** The columns of a frame inside a callback. */
 export type Cols<S extends Columns, G extends Grain = 'row'> = string extends keyof S

@@ -20,10 +20,15 @@ import * as comparison from './catalogue/comparison.ts'
 import * as conditional from './catalogue/conditional.ts'
 import { hash as hashOfOne, hashOf } from './catalogue/hash.ts'
 import * as logic from './catalogue/logic.ts'
-import * as nested from './catalogue/nested.ts'
+import * as list from './catalogue/list.ts'
+import { filtering, mapping } from './catalogue/each-item.ts'
+import * as structMap from './catalogue/struct-map.ts'
+import * as shape from './catalogue/text-shape.ts'
 import * as text from './catalogue/text.ts'
 import * as step from './catalogue/step.ts'
 import { tryCast } from './catalogue/try-cast.ts'
+import * as vector from './catalogue/vector.ts'
+import { byType } from './catalogue/by-type.ts'
 import type { Col, Cols, Expr, NumCol, Order } from './column-type.ts'
 import type { AggregateFunction, FunctionOptions, RowFunction } from './function.ts'
 import { NumberMethods } from './method/number.ts'
@@ -53,21 +58,31 @@ export type {
   Expr,
   HistogramOptions,
   InZone,
-  ListCol,
   NumCol,
   OrdCol,
   Order,
   Population,
   QuantileOptions,
-  StructCol,
   TextCol,
   TimeCol,
-  VectorCol,
   ZoneChoice,
 } from './column-type.ts'
+export type { Distance, ListCol, MapCol, StructCol, VectorCol } from './nested-type.ts'
 export type { Dynamic, Grain } from './type-rule.ts'
 
 const none: FunctionOptions = Object.freeze({})
+
+/** Methods that columns of several types have. */
+const OVERLOADED = {
+  add: byType(arithmetic.add, { vector: vector.addVectors }),
+  sub: byType(arithmetic.sub, { vector: vector.subVectors }),
+  reverse: byType(shape.reverse, { list: list.reverseItems }),
+  indexOf: byType(shape.indexOf, { list: list.indexOfItem }),
+  contains: byType(text.contains, { list: list.containsItem }),
+  slice: byType(text.slice, { list: list.sliceItems }),
+  concat: byType(text.concat, { list: list.concatLists }),
+  get: byType(list.getItem, { map: structMap.getKey }),
+}
 
 /** The expression behind every column; users see its methods through the types of columns. */
 class ColumnExpr extends NumberMethods<ColumnExpr> {
@@ -103,12 +118,12 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
   add(other: unknown): ColumnExpr {
     const months = monthsIn(other)
     if (months !== undefined) return this.addMonths(months)
-    return this.#call(arithmetic.add, [other])
+    return this.#call(OVERLOADED.add, [other])
   }
   sub(other: unknown): ColumnExpr {
     const months = monthsIn(other)
     if (months !== undefined) return this.addMonths(0 - months)
-    return this.#call(arithmetic.sub, [other])
+    return this.#call(OVERLOADED.sub, [other])
   }
   mul(other: unknown): ColumnExpr {
     return this.#call(arithmetic.mul, [other])
@@ -220,7 +235,7 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
     return this.#call(text.lower)
   }
   contains(other: unknown): ColumnExpr {
-    return this.#call(text.contains, [other])
+    return this.#call(OVERLOADED.contains, [other])
   }
   startsWith(other: unknown): ColumnExpr {
     return this.#call(text.startsWith, [other])
@@ -232,23 +247,127 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
     return this.#call(text.length)
   }
   slice(start: number, end?: number): ColumnExpr {
-    return this.#call(text.slice, [], { start, end })
+    return this.#call(OVERLOADED.slice, [], { start, end })
   }
   concat(...others: readonly unknown[]): ColumnExpr {
-    return this.#call(text.concat, others)
+    return this.#call(OVERLOADED.concat, others)
   }
   replace(search: string, replacement: string): ColumnExpr {
     return this.#call(text.replace, [], { search, replacement })
   }
 
   size(): ColumnExpr {
-    return this.#call(nested.size)
+    return this.#call(list.size)
   }
+  get(at: unknown): ColumnExpr {
+    return this.#call(OVERLOADED.get, [at])
+  }
+  indexOf(value: unknown): ColumnExpr {
+    return this.#call(OVERLOADED.indexOf, [value])
+  }
+  append(value: unknown): ColumnExpr {
+    return this.#call(list.append, [value])
+  }
+  distinct(): ColumnExpr {
+    return this.#call(list.distinctOf)
+  }
+  sort({ descending = false }: { readonly descending?: boolean } = {}): ColumnExpr {
+    return this.#call(list.sortItems, [], { descending })
+  }
+  reverse(): ColumnExpr {
+    return this.#call(OVERLOADED.reverse)
+  }
+  mapItems(of: (item: ColumnExpr) => unknown): ColumnExpr {
+    return this.#call(mapping(item => noting(null, () => nodeOf(of(new ColumnExpr(item))))))
+  }
+  filterItems(condition: (item: ColumnExpr) => unknown): ColumnExpr {
+    return this.#call(filtering(item => conditionOf('filterItems', () => condition(new ColumnExpr(item)))))
+  }
+  join(separator: string): ColumnExpr {
+    return this.#call(list.join, [], { separator })
+  }
+  flatten(): ColumnExpr {
+    return this.#call(list.flatten)
+  }
+  overlaps(other: unknown): ColumnExpr {
+    return this.#call(list.overlaps, [other])
+  }
+  intersect(other: unknown): ColumnExpr {
+    return this.#call(list.intersect, [other])
+  }
+  except(other: unknown): ColumnExpr {
+    return this.#call(list.except, [other])
+  }
+  zip(other: unknown): ColumnExpr {
+    return this.#call(list.zip, [other])
+  }
+  itemSum(): ColumnExpr {
+    return this.#call(list.itemSum)
+  }
+  itemMean(): ColumnExpr {
+    return this.#call(list.itemMean)
+  }
+  itemMin(): ColumnExpr {
+    return this.#call(list.itemMin)
+  }
+  itemMax(): ColumnExpr {
+    return this.#call(list.itemMax)
+  }
+  itemAny(): ColumnExpr {
+    return this.#call(list.itemAny)
+  }
+  itemAll(): ColumnExpr {
+    return this.#call(list.itemAll)
+  }
+
   field(name: string): ColumnExpr {
-    return this.#call(nested.field, [], { name })
+    return this.#call(structMap.field, [], { name })
   }
+  withFields(fields: { readonly [name: string]: unknown }): ColumnExpr {
+    return this.#call(structMap.withFields, Object.values(fields), { names: Object.keys(fields) })
+  }
+  hasKey(key: unknown): ColumnExpr {
+    return this.#call(structMap.hasKey, [key])
+  }
+  keys(): ColumnExpr {
+    return this.#call(structMap.keys)
+  }
+  values(): ColumnExpr {
+    return this.#call(structMap.values)
+  }
+  entries(): ColumnExpr {
+    return this.#call(structMap.entries)
+  }
+
   dot(other: unknown): ColumnExpr {
-    return this.#call(nested.dot, [other])
+    return this.#call(vector.dot, [other])
+  }
+  cosine(other: unknown): ColumnExpr {
+    return this.#call(vector.cosine, [other])
+  }
+  distance(other: unknown, kind: string = 'euclidean'): ColumnExpr {
+    return this.#call(vector.distance, [other], { kind })
+  }
+  norm(order: number = 2): ColumnExpr {
+    return this.#call(vector.norm, [], { order })
+  }
+  scale(factor: unknown): ColumnExpr {
+    return this.#call(vector.scale, [factor])
+  }
+  at(i: number): ColumnExpr {
+    return this.#call(vector.at, [], { i })
+  }
+  toList(): ColumnExpr {
+    return this.#call(vector.toList)
+  }
+  toDense(): ColumnExpr {
+    return this.#call(vector.toDense)
+  }
+  toSparse(): ColumnExpr {
+    return this.#call(vector.toSparse)
+  }
+  toVector(size: number): ColumnExpr {
+    return this.#call(vector.toVector, [], { size })
   }
 
   count(): ColumnExpr {
@@ -421,13 +540,8 @@ let calls: ExprNode[] | null = null
  * made and is not in the result is refused.
  */
 export function conditionOf(where: string, condition: () => unknown): ExprNode {
-  const made: ExprNode[] = (calls = [])
-  let node: ExprNode
-  try {
-    node = nodeOf(condition())
-  } finally {
-    calls = null
-  }
+  const made: ExprNode[] = []
+  const node = noting(made, () => nodeOf(condition()))
   const used = new Set<ExprNode>()
   const visit = (at: ExprNode): void => {
     used.add(at)
@@ -440,6 +554,17 @@ export function conditionOf(where: string, condition: () => unknown): ExprNode {
   if (lost === undefined) return node
   const text = `${where}: ${exprText(lost)} has no effect. Join conditions by .and(…) and .or(…): of a && b JavaScript gives b alone.`
   throw new PlanError('lost-condition', text)
+}
+
+/** Computes while calls are noted in `made`, or nowhere. */
+function noting<T>(made: ExprNode[] | null, compute: () => T): T {
+  const outer = calls
+  calls = made
+  try {
+    return compute()
+  } finally {
+    calls = outer
+  }
 }
 
 function bareType(text: string): DataType {
@@ -467,6 +592,16 @@ export function isExpr(value: unknown): value is Expr {
 export function exprOf<T extends ColumnType, G extends Grain = 'row'>(node: ExprNode): Col<T, G>
 export function exprOf(node: ExprNode): unknown {
   return new ColumnExpr(node)
+}
+
+/** An expression that calls a function of rows, for functions beside this file: `struct`, `list`, `vector`. */
+export function callOf<T extends ColumnType, G extends Grain>(
+  fn: RowFunction,
+  args: readonly unknown[],
+  options?: FunctionOptions,
+): Col<T, G>
+export function callOf(fn: RowFunction, args: readonly unknown[], options?: FunctionOptions): unknown {
+  return call(fn, args, options)
 }
 
 /** An expression that calls an aggregate function, for catalogues beside this one: metrics of models. */

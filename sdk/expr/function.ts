@@ -7,7 +7,9 @@ import type { Nullable } from '../data/type.ts'
  */
 
 /** Options beside the arguments, fixed when the plan is built: the unit of a truncation, the q of a quantile. */
-export type FunctionOptions = { readonly [name: string]: string | number | boolean | readonly number[] | undefined }
+export type FunctionOptions = {
+  readonly [name: string]: string | number | boolean | readonly number[] | readonly string[] | undefined
+}
 
 /** SQL of a call from the SQL of its arguments, or why an executor refuses it. */
 export type Sql =
@@ -35,6 +37,8 @@ interface AnyFunction {
   readonly form?: 'method' | 'function'
   /** How its options print, where that is no list of their values. */
   readonly written?: (options: FunctionOptions) => readonly string[]
+  /** How it prints where neither form will do, from the texts of its arguments. */
+  readonly text?: (args: readonly string[], options: FunctionOptions) => string
   /**
    * The result's type, and the types the arguments are cast to first (an entry of `cast` may be undefined: as it is);
    * or the sentence that refuses them, in which `$0` stands for `"origin" is utf8`, the first argument and its type.
@@ -99,6 +103,8 @@ export interface JsArg {
   readonly valid: string | null
   /** The physical value of a literal. */
   readonly constant?: Value
+  /** Of a column of dense vectors: the array of all, and where in it the row's own starts. */
+  readonly within?: { readonly values: string; readonly from: string }
 }
 
 /** A JavaScript expression for the value; `valid` is one for its validity (0 or 1), or null when it never misses. */

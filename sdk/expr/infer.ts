@@ -223,11 +223,21 @@ function literal(value: unknown, node: ExprNode, where: string, beside: readonly
     throw refused(node, where, `null has no type here; write lit(null, 'float64?') with the type you mean`)
   }
   for (const { type } of beside) {
-    const found = besideType(value, type)
+    const position = type.kind === 'list' && 'fn' in node && node.fn.name === 'get'
+    const found = position ? undefined : (besideType(value, type) ?? inside(value, type))
     if (typeof found === 'string') throw refused(node, where, found)
     if (found !== undefined) return found
   }
   return own(value, node, where)
+}
+
+/** A literal beside a list or a map, as an item or a key; beside a sparse vector, as a dense one. */
+function inside(value: unknown, type: DataType): Literal | string | undefined {
+  if (type.kind === 'list') return besideType(value, type.item.type)
+  if (type.kind === 'map') return besideType(value, type.key)
+  if (type.kind !== 'vector' || !Array.isArray(value)) return undefined
+  if (value.length !== type.size) return `${value.length} numbers stand beside a ${bareText(type)}`
+  return type.sparse ? besideType(value, { ...type, sparse: false }) : undefined
 }
 
 const constant = (type: DataType, value: Literal['value']): Literal => ({

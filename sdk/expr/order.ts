@@ -35,9 +35,18 @@ function compareNumbers(a: number, b: number): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
 }
 
-/** Equality as grouping and `eq` have it: NaN equals itself, bytes compare by content. */
+/** Equality as grouping and `eq` have it: NaN equals itself, bytes, lists and structs compare by content. */
 export function equalValues(a: Value, b: Value): boolean {
   if (a === b || (typeof a === 'number' && Number.isNaN(a) && typeof b === 'number' && Number.isNaN(b))) return true
+  if (Array.isArray(a)) {
+    const other = b as readonly Value[]
+    return a.length === other.length && a.every((item: Value, i) => equalItems(item, other[i]!))
+  }
   if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array) || a.length !== b.length) return false
   return a.every((byte, i) => byte === b[i])
+}
+
+/** Inside of a value null equals null, so that a list equals itself. */
+function equalItems(a: Value, b: Value): boolean {
+  return a === null || b === null ? a === b : equalValues(a, b)
 }

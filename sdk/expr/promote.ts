@@ -1,4 +1,13 @@
-import { isFloat, isInteger, isNumeric, sameType, scalar, type DataType } from '../data/type.ts'
+import {
+  isFloat,
+  isInteger,
+  isNumeric,
+  sameType,
+  scalar,
+  type DataType,
+  type Field,
+  type Nullable,
+} from '../data/type.ts'
 
 /**
  * The one type that values of several types are brought to before they meet. Integers widen int32 → int64 → bigint,
@@ -20,9 +29,44 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
     if (sameType(common, type)) continue
     if (isNumeric(common) && isNumeric(type)) common = commonNumber(common, type)
     else if (isTime(common) && isTime(type)) common = scalar('timestamp')
-    else return undefined
+    else {
+      const wider = widest(common, type)
+      if (wider === undefined) return undefined
+      common = wider
+    }
   }
   return common
+}
+
+/**
+ * The type of two that differ only in which inner values may be null; undefined where they differ in more. Values of
+ * either are values of it as they are.
+ */
+export function widest(a: DataType, b: DataType): DataType | undefined {
+  if (a.kind === 'list' && b.kind === 'list') {
+    const item = both(a.item, b.item)
+    return item && { kind: 'list', item }
+  }
+  if (a.kind === 'map' && b.kind === 'map' && sameType(a.key, b.key)) {
+    const value = both(a.value, b.value)
+    return value && { kind: 'map', key: a.key, value }
+  }
+  if (a.kind === 'struct' && b.kind === 'struct' && a.fields.length === b.fields.length) {
+    const fields: Field[] = []
+    for (const [i, { name, ...of }] of a.fields.entries()) {
+      const other = b.fields[i]!
+      const field = name === other.name ? both(of, other) : undefined
+      if (field === undefined) return undefined
+      fields.push({ name, ...field })
+    }
+    return { kind: 'struct', fields }
+  }
+  return sameType(a, b) ? a : undefined
+}
+
+function both(a: Nullable, b: Nullable): Nullable | undefined {
+  const type = widest(a.type, b.type)
+  return type && { type, nullable: a.nullable || b.nullable }
 }
 
 /** A decimal of the most digits there are. */

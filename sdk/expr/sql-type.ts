@@ -1,6 +1,11 @@
 import { bareText, type DataType } from '../data/type.ts'
 import type { Refused } from './function.ts'
 
+/** A name in DuckDB's SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
 /** The name of a type in SQL. A duration is a number of microseconds. */
 export function sqlType(type: DataType, dialect: 'duckdb' | 'flink'): string | Refused {
   const duckdb = dialect === 'duckdb'
@@ -27,7 +32,27 @@ export function sqlType(type: DataType, dialect: 'duckdb' | 'flink'): string | R
       return 'DATE'
     case 'decimal':
       return `DECIMAL(${type.precision},${type.scale})`
-    default:
-      return { refused: `values of ${bareText(type)} have no literal form in SQL` }
+    case 'list': {
+      const item = sqlType(type.item.type, dialect)
+      return typeof item === 'string' ? (duckdb ? `${item}[]` : `ARRAY<${item}>`) : item
+    }
+    case 'struct': {
+      const fields: string[] = []
+      for (const field of type.fields) {
+        const of = sqlType(field.type, dialect)
+        if (typeof of !== 'string') return of
+        fields.push(`${duckdb ? quoted(field.name) : `\`${field.name.replaceAll('`', '``')}\``} ${of}`)
+      }
+      return `${duckdb ? 'STRUCT' : 'ROW'}(${fields.join(', ')})`
+    }
+    case 'map': {
+      const [key, value] = [sqlType(type.key, dialect), sqlType(type.value.type, dialect)]
+      if (typeof key !== 'string') return key
+      if (typeof value !== 'string') return value
+      return duckdb ? `MAP(${key}, ${value})` : `MAP<${key}, ${value}>`
+    }
+    case 'vector':
+      if (duckdb && !type.sparse) return `DOUBLE[${type.size}]`
+      return { refused: `${duckdb ? 'DuckDB' : 'Flink SQL'} has no type for ${bareText(type)}` }
   }
 }

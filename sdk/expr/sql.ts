@@ -5,7 +5,7 @@ import type { DataType } from '../data/type.ts'
 import { castSql } from './cast.ts'
 import type { Refused } from './function.ts'
 import type { Typed } from './node.ts'
-import { sqlType } from './sql-type.ts'
+import { quoted, sqlType } from './sql-type.ts'
 import { exprText } from './text.ts'
 
 /**
@@ -23,7 +23,7 @@ export function toSql(expr: Typed, dialect: Dialect): { readonly sql: string } |
 function print(expr: Typed, dialect: Dialect): string | Refused {
   switch (expr.kind) {
     case 'column':
-      return dialect === 'duckdb' ? `"${expr.name.replaceAll('"', '""')}"` : `\`${expr.name.replaceAll('`', '``')}\``
+      return dialect === 'duckdb' ? quoted(expr.name) : `\`${expr.name.replaceAll('`', '``')}\``
     case 'literal':
       return literalSql(expr.value, expr.type, dialect)
     case 'cast': {
@@ -58,6 +58,8 @@ function literalSql(found: Value, type: DataType, dialect: Dialect): string | Re
   const name = sqlType(type, dialect)
   if (typeof name !== 'string') return name
   if (found === null) return `CAST(NULL AS ${name})`
+  const inside = nestedSql(found, type, dialect)
+  if (inside !== undefined) return typeof inside === 'string' ? `CAST(${inside} AS ${name})` : inside
   if (found instanceof Uint8Array) {
     const hex = Buffer.from(found).toString('hex')
     return dialect === 'duckdb' ? `from_hex('${hex}')` : `x'${hex}'`
@@ -87,4 +89,52 @@ function literalSql(found: Value, type: DataType, dialect: Dialect): string | Re
     default:
       return `CAST(${String(value)} AS ${name})`
   }
+}
+
+/** The items of a literal of several values; undefined for any other. */
+function nestedSql(value: Value, type: DataType, dialect: Dialect): string | Refused | undefined {
+  const [open, close] = dialect === 'duckdb' ? ['[', ']'] : ['ARRAY[', ']']
+  switch (type.kind) {
+    case 'list': {
+      const items = all(value as readonly Value[], () => type.item.type, dialect)
+      return 'refused' in items ? items : `${open}${items.join(', ')}${close}`
+    }
+    case 'vector':
+      return `[${[...(value as Float64Array)].map(x => `CAST('${String(x)}' AS DOUBLE)`).join(', ')}]`
+    case 'struct': {
+      const items = all(value as readonly Value[], i => type.fields[i]!.type, dialect)
+      if ('refused' in items) return items
+      if (dialect === 'flink') return `ROW(${items.join(', ')})`
+      return `struct_pack(${items.map((item, i) => `${quoted(type.fields[i]!.name)} := ${item}`).join(', ')})`
+    }
+    case 'map': {
+      const pairs = value as readonly (readonly [Value, Value])[]
+      const keys = all(
+        pairs.map(([k]) => k),
+        () => type.key,
+        dialect,
+      )
+      const items = all(
+        pairs.map(([, v]) => v),
+        () => type.value.type,
+        dialect,
+      )
+      if ('refused' in keys) return keys
+      if ('refused' in items) return items
+      if (dialect === 'flink') return `MAP[${keys.map((key, i) => `${key}, ${items[i]}`).join(', ')}]`
+      return `MAP([${keys.join(', ')}], [${items.join(', ')}])`
+    }
+    default:
+      return undefined
+  }
+}
+
+function all(values: readonly Value[], type: (i: number) => DataType, dialect: Dialect): readonly string[] | Refused {
+  const out: string[] = []
+  for (const [i, value] of values.entries()) {
+    const sql = literalSql(value, type(i), dialect)
+    if (typeof sql !== 'string') return sql
+    out.push(sql)
+  }
+  return out
 }

@@ -33,6 +33,7 @@ export function exprText(node: ExprNode | Typed): string {
 
 function callText(node: Extract<ExprNode | Typed, { kind: 'call' | 'aggregate' | 'window' }>): string {
   const { fn, args } = node
+  if ('text' in fn && fn.text !== undefined) return fn.text(args.map(exprText), node.options)
   const method = fn.form !== 'function' && args.length > 0
   const rest = (method ? args.slice(1) : args).map(exprText)
   const inner = fn.name === 'isIn' ? `[${rest.join(', ')}]` : [...rest, ...callOptions(node)].join(', ')

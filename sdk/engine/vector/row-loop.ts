@@ -1,5 +1,5 @@
 import type { Batch } from '../../data/batch.ts'
-import { valueAt, type Column, type TextColumn } from '../../data/column.ts'
+import { valueAt, type Column, type TextColumn, type VectorColumn } from '../../data/column.ts'
 import { failedRow, reasonWith } from '../../expr/failure.ts'
 import type { JsArg, JsScope } from '../../expr/function.ts'
 import { JsWriter, keyOf } from '../../expr/js.ts'
@@ -148,6 +148,11 @@ function readColumn(
     const strings = input(each => (each as TextColumn).strings)
     if (column.codes === null) return { value: js.local(`${strings}[${at}]`), valid }
     return { value: js.local(`${strings}[${input(each => (each as TextColumn).codes)}[${at}]]`), valid }
+  }
+  if (column.layout === 'vector') {
+    const values = input(each => (each as VectorColumn).values)
+    const value = `${js.bind(valueAt)}(${input(each => each)}, ${at})` // who reads the array needs no copy of the row
+    return { value, valid, within: { values, from: `${at} * ${column.size}` } }
   }
   return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
 }

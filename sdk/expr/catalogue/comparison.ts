@@ -16,9 +16,11 @@ function alike(name: string, args: readonly Nullable[], ordered: boolean): Infer
   const type = commonType(args.map(arg => arg.type))
   if (type === undefined) return `$0, $1; ${name} compares values of one type, so cast one side`
   if (ordered && !isOrdered(type)) return `$0, and its values have no order`
-  if (['list', 'struct', 'map', 'vector'].includes(type.kind)) return `$0, and ${name} does not compare such values`
+  if (type.kind === 'map' || type.kind === 'vector') return `$0, and ${name} does not compare such values`
   return { type: BOOL, nullable: anyNull(args), cast: args.map(() => type) }
 }
+
+const nested = (type: DataType): boolean => type.kind === 'list' || type.kind === 'struct'
 
 type Sign = '===' | '!==' | '<' | '<=' | '>' | '>='
 
@@ -48,7 +50,8 @@ export const le: EagerFunction = comparison('le', '<=', '<=', (a, b) => compareV
 function compareJs(a: JsArg, b: JsArg, type: DataType, sign: Sign, js: JsScope): string {
   const [x, y] = [a.value, b.value]
   const equality = sign === '===' || sign === '!=='
-  if (type.kind === 'binary') return `(${js.bind(equalValues)}(${x}, ${y}) ${sign === '===' ? '? 1 : 0' : '? 0 : 1'})`
+  if (type.kind === 'binary' || nested(type))
+    return `(${js.bind(equalValues)}(${x}, ${y}) ${sign === '===' ? '? 1 : 0' : '? 0 : 1'})`
   if (type.kind === 'utf8' && !equality) return `(${js.bind(compareText)}(${x}, ${y}) ${sign} 0 ? 1 : 0)`
   // `| 0` takes no branch, which on random rows is foretold wrongly half the time.
   return isFloat(type) ? `((${floatJs(x, y, a, b, sign)}) | 0)` : `((${x} ${sign} ${y}) | 0)`
@@ -84,7 +87,8 @@ export const isIn: EagerFunction = {
     const type = commonType(args.map(arg => arg.type))
     const wrong = args.findIndex(arg => commonType([args[0]!.type, arg.type]) === undefined)
     if (type === undefined) return `$0, $${Math.max(wrong, 1)}; isIn takes literals of the column's type`
-    if (type.kind === 'binary' || typeof type !== 'object') return `$0, and isIn does not compare such values`
+    if (['binary', 'list', 'struct', 'map', 'vector'].includes(type.kind))
+      return `$0, and isIn does not compare such values`
     if (args.slice(1).some(arg => arg.nullable)) return `isIn takes no null; add .or(….isNull())`
     return { type: BOOL, nullable: args[0]!.nullable, cast: args.map(() => type) }
   },

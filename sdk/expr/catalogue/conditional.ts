@@ -1,6 +1,6 @@
 import { sameType, scalar } from '../../data/type.ts'
 import type { EagerFunction, Inferred, JsArg, JsScope, LazyFunction } from '../function.ts'
-import { commonType, emptyJs } from '../promote.ts'
+import { commonType, emptyJs, widest } from '../promote.ts'
 
 /** What looks at nulls, and choices. A branch that is not taken is not computed, so it cannot fail. */
 
@@ -31,9 +31,13 @@ function firstPresent(name: string): LazyFunction {
   return {
     name,
     infer: (args): Inferred | string => {
-      const other = args.findIndex(arg => !sameType(arg.type, args[0]!.type))
-      if (other >= 0) return `$0, $${other}; ${name} takes values of one type, so cast one side`
-      return { type: args[0]!.type, nullable: args.every(arg => arg.nullable) }
+      let type = args[0]!.type
+      for (const [i, arg] of args.entries()) {
+        const wider = sameType(arg.type, type) ? type : widest(type, arg.type)
+        if (wider === undefined) return `$0, $${i}; ${name} takes values of one type, so cast one side`
+        type = wider
+      }
+      return { type, nullable: args.every(arg => arg.nullable), cast: args.map(() => type) }
     },
     nulls: 'lazy',
     js: (args, _, result, __, js) => {

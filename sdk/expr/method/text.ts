@@ -34,12 +34,6 @@ export abstract class TextMethods<E> {
   repeat(times: number): E {
     return this.call(shape.repeat, [], { times })
   }
-  reverse(): E {
-    return this.call(shape.reverse)
-  }
-  indexOf(search: unknown): E {
-    return this.call(shape.indexOf, [search])
-  }
   split(separator: string): E {
     return this.call(shape.split, [], { separator })
   }

@@ -3,11 +3,14 @@
  * the catalogue prints, as physical values.
  */
 import {
+  DuckDBArrayValue,
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
   DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
   DuckDBTimestampValue,
   type DuckDBConnection,
 } from '@duckdb/node-api'
@@ -133,8 +136,15 @@ function physical(value: unknown, { type }: Nullable): Value {
   }
   if (value instanceof DuckDBBlobValue) return Uint8Array.from(value.bytes)
   if (value instanceof DuckDBListValue && type.kind === 'list') {
-    const { item } = type
-    return value.items.map(each => physical(each, item))
+    return value.items.map(item => physical(item, type.item))
+  }
+  if (value instanceof DuckDBArrayValue) return Float64Array.from(value.items as number[])
+  if (value instanceof DuckDBStructValue && type.kind === 'struct') {
+    return type.fields.map(field => physical(value.entries[field.name], field))
+  }
+  if (value instanceof DuckDBMapValue && type.kind === 'map') {
+    const key = { type: type.key, nullable: false }
+    return value.entries.map(pair => [physical(pair.key, key), physical(pair.value, type.value)])
   }
   if (typeof value === 'bigint' && type.kind !== 'bigint') return Number(value)
   return value as Value
