@@ -1,3 +1,4 @@
+import { bareText, type DataType } from '../../data/type.ts'
 import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
 import { sqlType } from '../../expr/sql-type.ts'
@@ -72,13 +73,19 @@ function refusable(write: (print: Print) => string): string | Refused {
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
+/** The type of a column that goes between the engine and DuckDB: values of several values do not yet. */
+function columnType(type: DataType): ReturnType<typeof sqlType> {
+  const held = ['list', 'struct', 'map', 'vector'].includes(type.kind)
+  return held ? { refused: `columns of ${bareText(type)} are not handed to DuckDB` } : sqlType(type, 'duckdb')
+}
+
 /** `1 AS "a", 2 AS "b"`, each of the type that the plan says: DuckDB's own rules give sums other widths. */
 function named(exprs: readonly Typed[], names: readonly string[], print: Print): string {
   return exprs
     .map((expr, i) => {
       const name = quoted(names[i]!)
       if (expr.kind === 'column') return expr.name === names[i] ? name : `${print(expr)} AS ${name}`
-      const type = sqlType(expr.type, 'duckdb')
+      const type = columnType(expr.type)
       if (typeof type !== 'string') throw new Refusal(type.refused)
       return `CAST(${print(expr)} AS ${type}) AS ${name}`
     })
@@ -181,7 +188,7 @@ const JOINS: Readonly<Record<Join['type'], string>> = {
 /** Whether a frame's columns can stand in DuckDB's tables; the reason where one cannot. */
 export function tableRefusal(node: Node): string | null {
   for (const { name, type } of node.schema.fields) {
-    const found = sqlType(type, 'duckdb')
+    const found = columnType(type)
     if (typeof found !== 'string') return `column "${name}": ${found.refused}`
   }
   return null
