@@ -126,8 +126,6 @@ function sqlOf(expr: Typed): string {
 /** A value of DuckDB as a physical one. */
 function physical(value: unknown, { type }: Nullable): Value {
   if (value === null) return null
-  if (value instanceof DuckDBListValue && type.kind === 'list')
-    return value.items.map(each => physical(each, type.item))
   if (value instanceof DuckDBTimestampValue) return Number(value.micros)
   if (value instanceof DuckDBDateValue) return value.days
   if (value instanceof DuckDBDecimalValue) {
