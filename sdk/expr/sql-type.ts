@@ -1,11 +1,6 @@
 import { bareText, type DataType } from '../data/type.ts'
 import type { Refused } from './function.ts'
 
-/** A name in DuckDB's SQL. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 /** The name of a type in SQL. A duration is a number of microseconds. */
 export function sqlType(type: DataType, dialect: 'duckdb' | 'flink'): string | Refused {
   const duckdb = dialect === 'duckdb'
@@ -55,4 +50,9 @@ export function sqlType(type: DataType, dialect: 'duckdb' | 'flink'): string | R
       if (duckdb && !type.sparse) return `DOUBLE[${type.size}]`
       return { refused: `${duckdb ? 'DuckDB' : 'Flink SQL'} has no type for ${bareText(type)}` }
   }
+}
+
+/** A name in DuckDB's SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }
