@@ -129,7 +129,8 @@ export interface ListCol<T extends ColumnType, G extends Grain> extends AnyCol<T
    */
   contains<O extends AnItem<T, G>>(value: O): BoolCol<Both<T, O, 'bool'>, Mixed<G, O>>
   /**
-   * The position of the first item that equals the value, from 0 on; null where none does.
+   * The position of the first item that equals the value, from 0 on, −1 where none does. Null where list or
+   * value is.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -138,7 +139,7 @@ export interface ListCol<T extends ColumnType, G extends Grain> extends AnyCol<T
    * table.rows() // => [ { b: 1 } ]
    * ```
    */
-  indexOf<O extends AnItem<T, G>>(value: O): NumCol<'int32?', Mixed<G, O>>
+  indexOf<O extends AnItem<T, G>>(value: O): NumCol<Both<T, O, 'int32'>, Mixed<G, O>>
   /**
    * The items of this list and behind them those of the others. Null where a list is missing.
    *

@@ -90,8 +90,7 @@ function finding(
       const problem = notAnItem(name, item, value!)
       if (problem !== undefined) return problem
       const cast = [undefined, item.type]
-      if (name === 'contains') return { type: BOOL, nullable: list.nullable || value!.nullable, cast }
-      return { type: INT32, nullable: true, cast }
+      return { type: name === 'contains' ? BOOL : INT32, nullable: list.nullable || value!.nullable, cast }
     }),
     at: (list, value) => list.findIndex(item => item !== null && equalValues(item, value)),
   }
@@ -114,13 +113,9 @@ export const containsItem: EagerFunction = valueFunction({
 export const indexOfItem: EagerFunction = valueFunction({
   name: 'indexOf',
   infer: position.infer,
-  nulls: 'own',
-  make: () => (list: List | null, value: Value) => {
-    if (list === null || value === null) return null
-    const at = position.at(list, value)
-    return at < 0 ? null : at
-  },
-  duckdb: ([a, b]) => `CASE WHEN ${b} IS NULL THEN NULL ELSE list_position(${a}, ${b}) - 1 END`,
+  make: () => (list: List, value: Value) => position.at(list, value),
+  duckdb: ([a, b]) =>
+    `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL ELSE coalesce(list_position(${a}, ${b}), 0) - 1 END`,
   flink: NO_FLINK,
 })
 
