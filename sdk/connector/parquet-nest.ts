@@ -8,6 +8,10 @@ import type { Part } from './parquet-schema.ts'
  * describes, column by column: for each part of a type, `starts` says at which slot of a leaf each of its values begins.
  */
 export function assemble(part: Part, leaves: ReadonlyMap<number, LeafValues>): Column {
+  if (part.form === 'leaf') {
+    const leaf = leaves.get(part.leaf.index)!
+    if (leaf.repetitions === null && leaf.definitions === null) return leaf.values
+  }
   const starts = new Map([...leaves].map(([index, leaf]) => [index, rowStarts(leaf)]))
   return build(part, leaves, starts)
 }

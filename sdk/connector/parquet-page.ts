@@ -3,13 +3,14 @@ import { compressors as allCompressors } from 'hyparquet-compressors'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { decompressPage } from 'hyparquet/src/datapage.js'
 import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js'
-import { gunzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { columnOf } from '../data/builder.ts'
 import { concat, take, type Column } from '../data/column.ts'
 import type { DataType } from '../data/type.ts'
 import { plainValues, valuesColumn, type Notes, type Stored } from './parquet-value.ts'
 import type { Leaf } from './parquet-schema.ts'
 import { TextBuilder } from './text-builder.ts'
+import { ZstdDecoder } from './zstd.ts'
 
 /**
  * Decodes the column chunks of a Parquet file straight into columns: no value becomes a JavaScript object, and a
@@ -28,7 +29,17 @@ export interface LeafValues {
 /** Reads bytes of the file; fewer than asked for only at its end. */
 export type ReadBytes = (from: number, length: number) => Promise<Buffer>
 
-const compressors: Compressors = { ...allCompressors, GZIP: input => gunzipSync(input) }
+const zstd = new ZstdDecoder()
+
+/** Since Node 22.15. */
+const zstdOfNode: unknown = Reflect.get(zlib, 'zstdDecompressSync')
+
+const compressors: Compressors = {
+  ...allCompressors,
+  GZIP: input => zlib.gunzipSync(input),
+  ZSTD: (input, size) =>
+    typeof zstdOfNode === 'function' ? (zstdOfNode(input) as Uint8Array) : zstd.unpack(input, size),
+}
 
 export async function readLeaf(
   read: ReadBytes,
@@ -106,12 +117,13 @@ class LeafDecoder {
   readonly #type: DataType
   readonly #notes: Notes
   readonly #total: number
-  readonly #definitions: Uint8Array | null
+  /** Null while all values are present; then of the slots up to now. */
+  #definitions: Uint8Array | null = null
   readonly #repetitions: Uint8Array | null
   readonly #parts: Column[] = []
   readonly #texts: TextBuilder | null
   #dictionary: Column | null = null
-  #allPresent = true
+  #codes = new Int32Array(0)
   slots = 0
 
   constructor(chunk: ColumnMetaData, leaf: Leaf, type: DataType, total: number, notes: Notes) {
@@ -120,7 +132,6 @@ class LeafDecoder {
     this.#leaf = leaf
     this.#type = type
     this.#total = total
-    this.#definitions = leaf.definition > 0 ? new Uint8Array(total) : null
     this.#repetitions = leaf.repetition > 0 ? new Uint8Array(total) : null
     this.#texts = leaf.reading === 'utf8' ? new TextBuilder() : null
   }
@@ -141,7 +152,7 @@ class LeafDecoder {
         return found
       }
       const repetitions = this.#repetitions === null ? null : levels()
-      const definitions = this.#definitions === null ? null : levels()
+      const definitions = this.#leaf.definition === 0 ? null : levels()
       this.#values(rest, encoding, this.#levels(slots, repetitions, definitions))
     } else if (header.type === 'DATA_PAGE_V2') {
       const of = header.data_page_header_v2!
@@ -165,12 +176,15 @@ class LeafDecoder {
     if (this.slots > this.#total) throw new Error('it has more values than its footer says')
     if (this.#repetitions !== null)
       hybrid(repetitions!, bitsFor(repetition), this.#repetitions.subarray(from, this.slots))
-    if (this.#definitions === null) return slots
+    if (definition === 0) return slots
+    if (this.#definitions === null) {
+      if (isRunOf(definitions!, bitsFor(definition), definition, slots)) return slots
+      this.#definitions = new Uint8Array(this.#total).fill(definition, 0, from)
+    }
     const levels = this.#definitions.subarray(from, this.slots)
     hybrid(definitions!, bitsFor(definition), levels)
     let present = 0
     for (let i = 0; i < levels.length; i++) if (levels[i] === definition) present++
-    if (present < slots) this.#allPresent = false
     return present
   }
 
@@ -188,18 +202,21 @@ class LeafDecoder {
   }
 
   #fromDictionary(page: Uint8Array, present: number): Column {
-    const codes = new Int32Array(present)
-    if (present > 0) hybrid(page.subarray(1), page[0]!, codes)
     const dictionary = this.#dictionary
     if (dictionary === null) {
       if (present > 0) throw new Error('a page refers to a dictionary that the file does not have')
       return columnOf(this.#type, [])
     }
-    let highest = -1
-    for (let i = 0; i < present; i++) if (codes[i]! > highest) highest = codes[i]!
-    if (highest >= dictionary.length) throw new Error(`a page refers to entry ${highest} of ${dictionary.length}`)
-    if (dictionary.layout !== 'text') return take(dictionary, codes)
-    return { ...dictionary, length: present, codes }
+    const kept = dictionary.layout === 'text'
+    if (!kept && this.#codes.length < present) this.#codes = new Int32Array(present)
+    const codes = kept ? new Int32Array(present) : this.#codes.subarray(0, present)
+    if (present > 0) hybrid(page.subarray(1), page[0]!, codes)
+    let highest = 0
+    for (let i = 0; i < present; i++) highest = Math.max(highest, codes[i]! >>> 0)
+    if (present > 0 && highest >= dictionary.length) {
+      throw new Error(`a page refers to entry ${highest} of ${dictionary.length}`)
+    }
+    return kept ? { ...dictionary, length: present, codes } : take(dictionary, codes)
   }
 
   #stored(page: Uint8Array, encoding: string, present: number): Stored {
@@ -245,8 +262,7 @@ class LeafDecoder {
   finish(): LeafValues {
     this.#flushTexts()
     const values = this.#parts.length === 0 ? columnOf(this.#type, []) : concat(this.#parts)
-    const definitions = this.#allPresent ? null : this.#definitions
-    return { slots: this.slots, definitions, repetitions: this.#repetitions, values }
+    return { slots: this.slots, definitions: this.#definitions, repetitions: this.#repetitions, values }
   }
 }
 
@@ -257,6 +273,19 @@ function bitsFor(highest: number): number {
 function byteWidth(type: string | undefined, width: number | undefined): number {
   if (type === 'FIXED_LEN_BYTE_ARRAY') return width ?? 0
   return type === 'INT32' || type === 'FLOAT' ? 4 : 8
+}
+
+/** Whether one run holds `count` values or more, all of them `value`. */
+function isRunOf(bytes: Uint8Array, width: number, value: number, count: number): boolean {
+  if (width > 8) return false
+  let at = 0
+  let header = 0
+  for (let shift = 0, byte = 128; byte >= 128 && shift < 32; shift += 7) {
+    if (at >= bytes.length) return false
+    byte = bytes[at++]!
+    header |= (byte & 127) << shift
+  }
+  return (header & 1) === 0 && header >>> 1 >= count && bytes[at] === value
 }
 
 /** Fills `out` from runs of repeated and of bit-packed values: the RLE hybrid of the format. */
@@ -290,6 +319,7 @@ function hybrid(bytes: Uint8Array, width: number, out: Uint8Array | Int32Array):
   }
 }
 
+/** Unpacks values of up to 24 bits: four bytes hold one, and the rest of a byte before it. */
 function unpack(
   bytes: Uint8Array,
   from: number,
@@ -299,17 +329,15 @@ function unpack(
   first: number,
   end: number,
 ): number {
-  let at = from
-  let held = 0
-  let bits = 0
-  for (let i = first; i < end; i++) {
-    while (bits < width) {
-      held |= bytes[at++]! << bits
-      bits += 8
-    }
-    out[i] = held & mask
-    held >>>= width
-    bits -= width
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const safe = Math.min(end, first + Math.floor((Math.max(0, bytes.length - from - 4) * 8) / width))
+  let bit = from * 8
+  let i = first
+  for (; i < safe; i++, bit += width) out[i] = (view.getInt32(bit >> 3, true) >>> (bit & 7)) & mask
+  for (; i < end; i++, bit += width) {
+    const at = bit >> 3
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+    out[i] = (word >>> (bit & 7)) & mask
   }
   return end
 }
