@@ -69,8 +69,13 @@ export class KeyTable {
     else this.#insertWords(length, out)
   }
 
-  /** The slot of each row's key, −1 where there is none or where a part of it is null. */
-  find(columns: readonly Column[], length: number, out: Int32Array): void {
+  /** The slot of each row's key, −1 where there is none or, unless `nulls` is set, where a part of it is null. */
+  find(
+    columns: readonly Column[],
+    length: number,
+    out: Int32Array,
+    { nulls = false }: { readonly nulls?: boolean } = {},
+  ): void {
     this.#encode(columns, length, false)
     const [words, hashes, stride, index] = [this.#scratch, this.#hashes, this.#stride, this.#index]
     for (let row = 0; row < length; row++) {
@@ -86,6 +91,7 @@ export class KeyTable {
       }
       out[row] = slot
     }
+    if (nulls) return
     for (const column of columns) {
       if (column.valid !== null) for (let row = 0; row < length; row++) if (column.valid[row] === 0) out[row] = -1
     }

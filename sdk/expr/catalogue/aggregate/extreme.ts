@@ -19,6 +19,8 @@ interface Better {
   /** What no value is worse than, kept as long as there is none; left out where only the number of rows `n` tells. */
   readonly first?: number
   readonly code: (x: string, kept: string, n: string) => string
+  /** Of finite numbers: what is worse than all of them, so that no rows are counted. */
+  readonly finite?: { readonly first: number; readonly code: (x: string, kept: string) => string }
   readonly than: (x: Value, kept: Value) => boolean
 }
 
@@ -41,6 +43,7 @@ function kept(
     },
     value: (all, at, _, result) => (all[at + 1] === 0 ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
   }
+  const uncounted = better.finite === undefined ? lanes : finiteLanes(better.finite, better.than)
   const object: ObjectAccumulator = { form: 'object', create: () => new Kept(better.than) }
   return {
     name,
@@ -48,8 +51,20 @@ function kept(
       ordered && !isOrdered(a!.type) ? `${name} takes values that have an order, and $0` : nullable(a!.type),
     nulls: 'skip',
     retractable: 'no',
-    accumulator: ([a]): GroupAccumulator => (inLane(a!.type) ? lanes : object),
+    accumulator: ([a]): GroupAccumulator => (!inLane(a!.type) ? object : isFloat(a!.type) ? lanes : uncounted),
     ...sql,
+  }
+}
+
+function finiteLanes({ first, code }: NonNullable<Better['finite']>, than: Better['than']): LaneAccumulator {
+  return {
+    form: 'lanes',
+    init: [first],
+    add: (lane, [x]) => `if (${code(x!, lane(0))}) ${lane(0)} = ${x};`,
+    step: (all, at, [x]) => {
+      if (than(Number(x), all[at]!)) all[at] = Number(x)
+    },
+    value: (all, at, _, result) => (all[at] === first ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
   }
 }
 
@@ -87,11 +102,13 @@ class Kept implements Accumulator {
 const least: Better = {
   first: NaN,
   code: (x, kept) => `${x} < ${kept} || ${kept} !== ${kept}`,
+  finite: { first: Infinity, code: (x, kept) => `${x} < ${kept}` },
   than: (x, kept) => compareValues(x, kept) < 0,
 }
 const greatest: Better = {
   first: -Infinity,
   code: (x, kept) => `${x} > ${kept} || ${x} !== ${x}`,
+  finite: { first: -Infinity, code: (x, kept) => `${x} > ${kept}` },
   than: (x, kept) => compareValues(x, kept) > 0,
 }
 

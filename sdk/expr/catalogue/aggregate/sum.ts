@@ -72,7 +72,33 @@ const smallSum: LaneAccumulator = {
   },
 }
 
-const wholeSum = ({ kind }: DataType): LaneAccumulator => (kind === 'int32' || kind === 'bool' ? smallSum : exactSum)
+/** Of 32-bit values that are never taken back: no row leaves the first −0 as it is, so that no rows are counted. */
+const uncountedSum: LaneAccumulator = {
+  form: 'lanes',
+  init: [-0, 0],
+  add: (lane, [x]) => `${lane(0)} += ${x} + 0;`,
+  rare: [1],
+  settle: {
+    rows: UNCHECKED,
+    lanes: (lanes, at) => {
+      if (Math.abs(lanes[at]!) < HIGH) return
+      lanes[at + 1]! += Math.trunc(lanes[at]! / HIGH)
+      lanes[at] = (lanes[at]! % HIGH) + 0
+    },
+  },
+  step: (lanes, at, [x]) => {
+    lanes[at]! += Number(x) + 0
+  },
+  value: (lanes, at) => {
+    if (Object.is(lanes[at], -0)) return null
+    const sum = lanes[at + 1]! * HIGH + lanes[at]!
+    if (Math.abs(sum) > LIMIT) throw new RowFailure(overflow(INT64))
+    return sum
+  },
+  overUpdates: smallSum,
+}
+
+const isSmall = ({ kind }: DataType): boolean => kind === 'int32' || kind === 'bool'
 
 function exactStep(
   lane: (k: number) => string,
@@ -120,6 +146,16 @@ const countedFloatSum: LaneAccumulator = {
   counted: { lane: 2, add: (lane, [x], _, js) => twoSum(lane, x!, js.local) },
 }
 
+/** Floats that are never taken back: no row leaves the first error of −0 as it is, so that no rows are counted. */
+const uncountedFloatSum: LaneAccumulator = {
+  form: 'lanes',
+  init: [0, -0],
+  add: (lane, [x], _, js) => twoSum(lane, x!, js.local),
+  step: (lanes, at, [x]) => carry(lanes, at, x as number),
+  value: (lanes, at) => (Object.is(lanes[at + 1], -0) ? null : total(lanes, at)),
+  overUpdates: countingOdd(floatSum, infiniteSum),
+}
+
 /** A step of a sum and of the number of rows in the lane behind its error. */
 export function floatStep(
   lane: (k: number) => string,
@@ -140,11 +176,15 @@ function twoSum(lane: (k: number) => string, x: string, local: (expression: stri
   return `${s} = ${t}; ${c} += (${a} - (${t} - ${z})) + (${x} - ${z});`
 }
 
-export function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
+function carry(lanes: Float64Array, at: number, x: number): void {
   const s = lanes[at]!
   const t = s + x
   lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
   lanes[at] = t
+}
+
+export function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {
+  carry(lanes, at, x)
   lanes[at + 2]! += tally
   if (tally < 0 && lanes[at + 2] === 0) lanes.fill(0, at, at + 2)
 }
@@ -163,8 +203,7 @@ export const sum: AggregateFunction = {
   },
   nulls: 'skip',
   retractable: 'approximate',
-  accumulator: ([a]) =>
-    isFloat(a!.type) ? { ...countedFloatSum, overUpdates: countingOdd(floatSum, infiniteSum) } : wholeSum(a!.type),
+  accumulator: ([a]) => (isFloat(a!.type) ? uncountedFloatSum : isSmall(a!.type) ? uncountedSum : exactSum),
   duckdb: ([a], types) => {
     const type = totalType(types[0]!.type)
     if (isFloat(type)) return `sum(CAST(${a} AS DOUBLE))`
@@ -197,7 +236,7 @@ export const mean: AggregateFunction = {
     }
     const unit = 10 ** scaleOf(a!.type)
     return {
-      ...wholeSum(a!.type),
+      ...(isSmall(a!.type) ? smallSum : exactSum),
       value: (lanes, at) => (lanes[at + 2] === 0 ? null : (lanes[at + 1]! * HIGH + lanes[at]!) / unit / lanes[at + 2]!),
     }
   },

@@ -78,6 +78,17 @@ test('find gives −1 for unknown keys and for keys with a null part', () => {
   expect(keys.size).toBe(2)
 })
 
+test('find takes null for a value like others where it is told so', () => {
+  const [n, i] = [column('utf8?', ['a', null, null]), column('int32?', [null, 2, null])]
+  const keys = table('utf8?', 'int32?')
+  slots(keys, [n, i])
+  const out = new Int32Array(5)
+  const looked = [column('utf8?', [null, null, 'a', 'a', 'z']), column('int32?', [null, 2, null, 2, null])]
+  keys.find(looked, 5, out, { nulls: true })
+  expect([...out]).toEqual([2, 1, 0, -1, -1])
+  expect(keys.size).toBe(3)
+})
+
 test('a removed slot is given to the next new key', () => {
   const keys = table('int32')
   slots(keys, [column('int32', [10, 20, 30])])

@@ -158,6 +158,27 @@ describe('over numbers', () => {
   })
 })
 
+test.each([true, false])('a sum of zeros, an extreme and a negated zero are no missing values', generated => {
+  const columns = { a: 'int32?', f: 'float64?' } as const
+  const batch = batchOf(columns, { a: [0, null, 0], f: [-0, null, 0] })
+  const aggregates = [
+    typed(columns, t => t.a.sum()),
+    typed(columns, t => t.a.mul(-1).sum()),
+    typed(columns, t => t.f.sum()),
+    typed(columns, t => t.a.max()),
+    typed(columns, t => t.a.min()),
+  ]
+  const slots = compileAccumulators(aggregates, batch.schema, generated, false)
+  slots.grow(3)
+  slots.add(batch, Int32Array.of(0, 1, 0))
+  const values = (slot: number): unknown[] => aggregates.map((_, k) => slots.value(k, slot))
+  expect(values(0).map(value => (value as number) + 0)).toEqual([0, 0, 0, 0, 0])
+  expect([values(1), values(2)]).toEqual([
+    [null, null, null, null, null],
+    [null, null, null, null, null],
+  ])
+})
+
 test('a column of bools sums and averages as 0 and 1', () => {
   expect(total({ a: 'bool?' }, { a: [true, false, null, true] }, t => t.a.sum())).toBe(2)
   expect(total({ a: 'bool?' }, { a: [true, false, null, false] }, t => t.a.mean())).toBe(1 / 3)
