@@ -64,7 +64,7 @@ export type {
   ZoneChoice,
 } from './expr/column.ts'
 export { cumeDist, denseRank, ntile, percentRank, rank, rowNumber } from './expr/over.ts'
-export { Frame, Grouped, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
+export { Frame, Grouped, GroupingSets, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
 export type {
   BatchFrame,
   CrossOptions,
@@ -74,10 +74,13 @@ export type {
   PredictorOf,
   RejectedColumns,
   ReplayOptions,
+  SetsOptions,
   StreamFrame,
   TumblingWindow,
   WindowOptions,
 } from './frame/frame.ts'
+export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'
+export type { SampleRows, SampleShare, SplitByChance, SplitByTime } from './frame/sample.ts'
 export type { Dynamic } from './frame/columns.ts'
 export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'

@@ -60,9 +60,12 @@ export type Without<C extends Columns, N extends string> = string extends keyof 
 
 export type Renamed<C extends Columns, M> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C as K extends keyof M ? M[K] & string : K]: C[K] }
+  : M extends (name: never) => string
+    ? Dynamic
+    : { [K in keyof C as K extends keyof M ? M[K] & string : K]: C[K] }
 
-type UnionToIntersection<U> = [U] extends [never]
+/** All of a union at once. */
+export type UnionToIntersection<U> = [U] extends [never]
   ? unknown
   : (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void
     ? I
@@ -147,16 +150,18 @@ type BadKey<L extends Columns, R extends Columns, N> = N extends keyof L & keyof
 /** The columns of a union: a column is nullable where it is so in one of the frames. */
 export type United<C extends Columns, D extends Columns> = string extends keyof C | keyof D
   ? Dynamic
-  : { [K in keyof C]: K extends keyof D ? (D[K] extends `${string}?` ? OrNull<C[K]> : C[K]) : never }
+  : { [K in keyof C]: K extends keyof D ? (D[K] extends `${string}?` ? OrNull<C[K]> : C[K]) : OrNull<C[K]> } & {
+      [K in keyof D as K extends keyof C ? never : K]: OrNull<D[K]>
+    }
 
-/** Refuses a frame with other columns, by a sentence. */
-export type Unites<C extends Columns, D extends Columns> = [BadUnion<C, D>] extends [never]
+/** Refuses a frame with other columns, or types where it may lack some, by a sentence. */
+export type Unites<C extends Columns, D extends Columns, Missing = 'error'> = [BadUnion<C, D, Missing>] extends [never]
   ? unknown
-  : { readonly schema: BadUnion<C, D> }
+  : { readonly schema: BadUnion<C, D, Missing> }
 
-type BadUnion<C extends Columns, D extends Columns> = string extends keyof C | keyof D
+type BadUnion<C extends Columns, D extends Columns, Missing> = string extends keyof C | keyof D
   ? never
-  : [Exclude<keyof C, keyof D>, Exclude<keyof D, keyof C>] extends [never, never]
+  : [Missing extends 'null' ? never : Exclude<keyof C, keyof D> | Exclude<keyof D, keyof C>] extends [never]
     ? { [K in keyof C & keyof D]: BadPair<K & string, C[K], D[K]> }[keyof C & keyof D]
     : `column '${(Exclude<keyof C, keyof D> | Exclude<keyof D, keyof C>) & string}' is in one frame only: select the same columns of both`
 

@@ -5,7 +5,7 @@ import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import type { Duration } from '../data/time.ts'
-import type { Columns, ColumnType } from '../data/type.ts'
+import type { BareText, Columns, ColumnType } from '../data/type.ts'
 import { columnsOf, conditionOf, isExpr, nodeOf, type Cols, type Expr, type Order } from '../expr/column.ts'
 import type { Placed } from '../expr/type-rule.ts'
 import * as plan from '../plan/build.ts'
@@ -13,6 +13,20 @@ import { explain, type ExplainOptions } from '../plan/explain.ts'
 import { fill } from '../plan/verb/fill.ts'
 import { over, type OverOptions as OverPlanOptions } from '../plan/verb/over.ts'
 import { top } from '../plan/verb/top.ts'
+import { cast } from '../plan/verb/cast.ts'
+import { compareRows } from '../plan/verb/compare-rows.ts'
+import { countBy } from '../plan/verb/count-by.ts'
+import { describe, type DESCRIBED } from '../plan/verb/describe.ts'
+import { distinct } from '../plan/verb/distinct.ts'
+import { dropNulls } from '../plan/verb/drop-nulls.ts'
+import { fillNull } from '../plan/verb/fill-null.ts'
+import { cube, groupingSets, rollup } from '../plan/verb/grouping-sets.ts'
+import { pivot } from '../plan/verb/pivot.ts'
+import { rowIndex, skip, tail } from '../plan/verb/rows.ts'
+import { sample } from '../plan/verb/sample.ts'
+import { unionWithNulls } from '../plan/verb/union-lenient.ts'
+import { unnest } from '../plan/verb/unnest.ts'
+import { unpivot } from '../plan/verb/unpivot.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { join, JOIN_VERBS, type JoinOptions as JoinOptionsOf } from '../plan/verb/join.ts'
@@ -51,6 +65,21 @@ import type {
 import { meetNotebook } from './host.ts'
 import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
 import { outputTo, type Output } from './output.ts'
+import type {
+  CastTo,
+  Fill,
+  Fills,
+  GroupingSet,
+  NestedNames,
+  Pivoted,
+  PivotValue,
+  Present,
+  Unnested,
+  UnnestOptions,
+  Unpivoted,
+  UnpivotOptions,
+} from './reshape.ts'
+import { splitOf, type SampleRows, type SampleShare, type SplitByChance, type SplitByTime } from './sample.ts'
 import type { Table } from './table.ts'
 
 /** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
@@ -224,16 +253,20 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The same columns under new names: an object from old names to new ones.
+   * The same columns under new names: an object from old names to new ones, or a function of each name, after which
+   * the columns are known at run time only. Fails where two columns would have one name.
    *
    * ```ts
    * import { read } from 'millrace'
    *
    * const table = await read.rows([{ iata: 'OSL' }]).rename({ iata: 'origin' }).collect()
    * table.rows() // => [ { origin: 'OSL' } ]
+   * read.rows([{ IATA: 'OSL', Km: 12 }]).rename(name => name.toLowerCase()).schema // => { iata: 'utf8', km: 'int64' }
    * ```
    */
-  rename<const M extends { readonly [P in keyof C & string]?: string }>(names: M): FrameOf<Renamed<C, M>, K> {
+  rename<const M extends { readonly [P in keyof C & string]?: string } | ((name: string) => string)>(
+    names: M,
+  ): FrameOf<Renamed<C, M>, K> {
     return frameOf(plan.rename(this.plan, names as Readonly<Record<string, string>>))
   }
 
@@ -441,6 +474,289 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
+   * The first rows that come, 5 unless said: a short `limit`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).head(2).collect()
+   * table.column('km') // => [ 12, 50 ]
+   * ```
+   */
+  head(
+    this: NotUpdating<'head cannot choose among rows that are corrected later: aggregate in a window'>,
+    count: number = 5,
+  ): Frame<C, K> {
+    return frameOf(plan.limit(this.plan, count))
+  }
+
+  /**
+   * The last rows that come, 5 unless said, in the order they came. Fails on a stream, which has no end.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).tail(2).collect()
+   * table.column('km') // => [ 50, 30 ]
+   * ```
+   */
+  tail(this: OnlyBatch<'tail needs all rows, and a stream has no end'>, count: number = 5): Frame<C, K> {
+    return frameOf(tail(this.plan, count))
+  }
+
+  /**
+   * All rows but the first ones that come: `skip(20).limit(10)` is the third ten.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }, { km: 30 }]).skip(1).collect()
+   * table.column('km') // => [ 50, 30 ]
+   * ```
+   */
+  skip(
+    this: NotUpdating<'skip cannot choose among rows that are corrected later: aggregate in a window'>,
+    count: number,
+  ): Frame<C, K> {
+    return frameOf(skip(this.plan, count))
+  }
+
+  /**
+   * Adds the position of each row in the order in which rows come, from 0, under the name given, `index` unless said.
+   * Fails where there is a column of that name. The numbers by another order are `orderBy(…).rowIndex()`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 50 }]).rowIndex('i').collect()
+   * table.rows() // => [ { km: 12, i: 0 }, { km: 50, i: 1 } ]
+   * ```
+   */
+  rowIndex<const N extends string = 'index'>(
+    this: NotUpdating<'rowIndex numbers rows that stay, and these are corrected later: aggregate in a window'>,
+    name: N = 'index' as N,
+  ): FrameOf<With<C, { [P in N]: 'int64' }>, K> {
+    return frameOf(rowIndex(this.plan, name))
+  }
+
+  /**
+   * Each row once; with names, the first row that comes of each combination of their values, with all columns. Null
+   * equals null and NaN equals NaN. On a stream each first row is given as it comes, and the keys are remembered.
+   * On an updating frame only whole rows can be compared: a row goes when its last copy does.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 }, { city: 'Oslo', km: 50 }])
+   * const cities = await trips.distinct('city').collect()
+   * cities.rows() // => [ { city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 } ]
+   * const names = await trips.select('city').distinct().collect()
+   * names.column('city') // => [ 'Oslo', 'Rome' ]
+   * ```
+   */
+  distinct(...names: (keyof C & string)[]): Frame<C, K> {
+    return frameOf(distinct(this.plan, names))
+  }
+
+  /**
+   * Rows by chance, in the order they came: a share of them, each row by itself, or with `rows` exactly so many. The
+   * same seed gives the same rows, however they are read. With `replacement` a row may be drawn more than once.
+   * A number of rows needs all of them, so on a stream only a share can be taken.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows(Array.from({ length: 1000 }, (_, km) => ({ km })))
+   * const some = await trips.sample({ rows: 10, seed: 1 }).collect()
+   * some.length // => 10
+   * const again = await trips.sample({ rows: 10, seed: 1 }).collect()
+   * String(again.column('km')) === String(some.column('km')) // => true
+   * ```
+   */
+  sample(
+    this: NotUpdating<'sample cannot choose among rows that are corrected later: aggregate in a window'>,
+    options: SampleShare | (K extends 'batch' ? SampleRows : never),
+  ): Frame<C, K> {
+    checkOptions('sample', options, ['fraction', 'rows', 'seed', 'replacement'])
+    return frameOf(sample(this.plan, options))
+  }
+
+  /**
+   * The rows in two parts, `train` and `test`, of which every row is in one. By chance with `test`, the share of the
+   * test part: the same seed gives the same parts, and with `by` rows with equal values in that column stand on one
+   * side. By time with `at`: `train` has what is before, `test` the rest; a row without a time is in `train`. The time
+   * is that of `column`, or the event time that `watermark` named.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ day: '2024-03-31' }, { day: '2024-04-01' }], { schema: { day: 'date' } })
+   * const { train, test } = trips.split({ at: '2024-04-01', column: 'day' })
+   * const [before, after] = [await train.collect(), await test.collect()]
+   * before.length + after.length // => 2
+   * after.rows({ times: 'iso' }) // => [ { day: '2024-04-01' } ]
+   * ```
+   */
+  split(
+    this: NotUpdating<'split cannot divide rows that are corrected later: aggregate in a window'>,
+    options: SplitByChance<keyof C & string> | SplitByTime<keyof C & string>,
+  ): { readonly train: Frame<C, K>; readonly test: Frame<C, K> } {
+    const { train, test } = splitOf(this.plan, options)
+    return { train: frameOf(train), test: frameOf(test) }
+  }
+
+  /**
+   * Values in the place of nulls: by column, `{ km: 0, city: '?' }`, or one value for all columns that it fits, a
+   * number for those of numbers and a text for those of texts. NaN is no null and stays. Fails where a value is not one
+   * of its column's type, such as a fraction in a column of whole numbers.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: null, km: 12 }, { city: 'Rome', km: null }])
+   * const table = await trips.fillNull({ city: '?', km: 0 }).collect()
+   * table.rows() // => [ { city: '?', km: 12 }, { city: 'Rome', km: 0 } ]
+   * ```
+   */
+  fillNull<const V extends Fill>(values: V & Fills<C, V>): Frame<C, K> {
+    return frameOf(fillNull(this.plan, values))
+  }
+
+  /**
+   * The rows without a null in the named columns, or in any column; the columns are not nullable afterwards. NaN is no
+   * null.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: null, km: 12 }, { city: 'Rome', km: 30 }, { city: 'Oslo', km: null }])
+   * const table = await trips.dropNulls('km').collect()
+   * table.column('km') // => [ 12, 30 ]
+   * table.schema // => { city: 'utf8?', km: 'int64' }
+   * ```
+   */
+  dropNulls<const N extends readonly (keyof C & string)[]>(...names: N): FrameOf<Present<C, N[number]>, K> {
+    return frameOf(dropNulls(this.plan, names))
+  }
+
+  /**
+   * The same columns, some of them under other types, by the rules of a column's `cast`: a null stays one, and a value
+   * that does not fit ends the query with an error that names it.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: '12', city: 'Oslo' }]).cast({ km: 'int32' }).collect()
+   * table.rows() // => [ { km: 12, city: 'Oslo' } ]
+   * ```
+   */
+  cast<const M extends { readonly [P in keyof C & string]?: BareText }>(types: M): FrameOf<CastTo<C, M>, K> {
+    return frameOf(cast(this.plan, types as Readonly<Record<string, string>>))
+  }
+
+  /**
+   * What is nested, as rows and columns: of a list one row for each item, which stands in the list's place; of a map one
+   * row for each entry, with columns `key` and `value`; of a struct its fields as columns. Lists that are named together
+   * go side by side and must be of one length. A null or empty list gives no row, or with `keepEmpty` one with null.
+   * `position` names a column for the item's index, `prefix` stands before the names of fields, keys and values. Fails
+   * where two columns would have one name.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const posts = read.rows([{ id: 1, tags: ['a', 'b'] }, { id: 2, tags: [] }], { schema: { id: 'int32', tags: 'utf8[]' } })
+   * const table = await posts.unnest('tags', { keepEmpty: true, position: 'i' }).collect()
+   * table.rows() // => [ { id: 1, tags: 'a', i: 0 }, { id: 1, tags: 'b', i: 1 }, { id: 2, tags: null, i: null } ]
+   * ```
+   */
+  unnest<
+    const N extends NestedNames<C>,
+    const E extends boolean = false,
+    const P extends string = never,
+    const X extends string = '',
+  >(names: N | readonly N[], options: UnnestOptions<E, P, X> = {}): FrameOf<Unnested<C, N, E, P, X>, K> {
+    checkOptions('unnest', options, ['keepEmpty', 'position', 'prefix'])
+    return frameOf(unnest(this.plan, typeof names === 'string' ? [names] : names, options))
+  }
+
+  /**
+   * Columns as rows: for each row one row for each named column, with its name in the column `name` and its value,
+   * null or not, in the column `value`; other columns are repeated. Numbers of several types meet in the wider one, other
+   * types must be equal.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const sales = read.rows([{ city: 'Oslo', jan: 3, feb: null }], { schema: { city: 'utf8', jan: 'int32', feb: 'int32?' } })
+   * const table = await sales.unpivot(['jan', 'feb'], { name: 'month', value: 'km' }).collect()
+   * table.rows() // => [ { city: 'Oslo', month: 'jan', km: 3 }, { city: 'Oslo', month: 'feb', km: null } ]
+   * ```
+   */
+  unpivot<const N extends keyof C & string, const A extends string = 'name', const V extends string = 'value'>(
+    names: readonly N[],
+    options: UnpivotOptions<A, V> = {},
+  ): FrameOf<Unpivoted<C, N, A, V>, K> {
+    checkOptions('unpivot', options, ['name', 'value'])
+    return frameOf(unpivot(this.plan, names, options))
+  }
+
+  /**
+   * Values of a column as columns, over all rows; by keys it is `groupBy(…).pivot(…)`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const sales = read.rows([{ month: 'jan', km: 3 }, { month: 'feb', km: 4 }, { month: 'jan', km: 5 }])
+   * const table = await sales.pivot('month', ['jan', 'feb'], t => ({ km: t.km.sum() })).collect()
+   * table.rows() // => [ { jan: 8, feb: 4 } ]
+   * ```
+   */
+  pivot<const V extends PivotValue, O extends AggregateExprs>(
+    on: keyof C & string,
+    values: readonly V[],
+    columns: (t: Cols<C>) => O,
+  ): FrameOf<Pivoted<{}, V, O>, Running<K>> {
+    return frameOf(pivot(this.plan, [], on, values, computed(this.plan, columns, 'pivot')))
+  }
+
+  /**
+   * How many rows each value or combination of values has, in a column `count`, the most frequent first.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo' }, { city: 'Rome' }, { city: 'Rome' }])
+   * const table = await trips.countBy('city').collect()
+   * table.rows() // => [ { city: 'Rome', count: 2 }, { city: 'Oslo', count: 1 } ]
+   * ```
+   */
+  countBy<const N extends readonly (keyof C & string)[]>(
+    this: OnlyBatch<'countBy needs all rows, and a stream has no end: aggregate in windows instead'>,
+    ...names: N
+  ): FrameOf<Only<C, N[number]> & { count: 'int64' }, K> {
+    return frameOf(countBy(this.plan, keyExprs(this.plan, names)))
+  }
+
+  /**
+   * A summary, one row a column: its name and type, how many values and nulls, of numbers mean, standard deviation and
+   * quartiles, of all that has an order the least and the greatest value as text. All is computed in one pass.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: null, km: 30 }])
+   * const table = await trips.describe().select('column', 'count', 'nulls', 'mean', 'min').collect()
+   * table.rows()[0] // => { column: 'city', count: 1, nulls: 1, mean: null, min: 'Oslo' }
+   * table.rows()[1] // => { column: 'km', count: 2, nulls: 0, mean: 21, min: '12' }
+   * ```
+   */
+  describe(
+    this: OnlyBatch<'describe needs all rows, and a stream has no end: aggregate in windows instead'>,
+  ): FrameOf<{ column: 'utf8' } & typeof DESCRIBED, K> {
+    return frameOf(describe(this.plan))
+  }
+
+  /**
    * Pairs of rows whose keys are equal; null equals nothing, and NaN equals itself. The right frame is a batch and is read
    * whole before the first pair; this one may be a stream. Key columns appear once; another column of the right frame that this one has too takes the suffix. Keys of two types are refused, as is a
    * name that neither frame has.
@@ -588,17 +904,63 @@ export class Frame<C extends Columns, K extends Kind> {
   }
 
   /**
-   * The rows of both frames, which have the same columns in any order; one is nullable where it is so in either.
+   * The rows of both frames, which have the same columns in any order; one is nullable where it is so in either. With
+   * `{ missing: 'null' }` a column may be in one of them only, and is null in the rows of the other.
    *
    * ```ts
    * import { read } from 'millrace'
    *
    * const table = await read.rows([{ km: 12 }]).union(read.rows([{ km: 30 }])).orderBy('km').collect()
    * table.column('km') // => [ 12, 30 ]
+   * const wide = await read.rows([{ km: 12 }]).union(read.rows([{ city: 'Rome' }]), { missing: 'null' }).collect()
+   * wide.rows() // => [ { km: 12, city: null }, { km: null, city: 'Rome' } ]
    * ```
    */
-  union<D extends Columns, Q extends Kind>(other: Frame<D, Q> & Unites<C, D>): FrameOf<United<C, D>, Together<K, Q>> {
-    return frameOf(plan.union([this.plan, other.plan]))
+  union<D extends Columns, Q extends Kind, const M extends 'error' | 'null' = 'error'>(
+    other: Frame<D, Q> & Unites<C, D, M>,
+    options: { readonly missing?: M } = {},
+  ): FrameOf<United<C, D>, Together<K, Q>> {
+    checkOptions('union', options, ['missing'])
+    const { missing = 'error' } = options
+    if (missing === 'null') return frameOf(unionWithNulls(this.plan, other.plan))
+    if (missing === 'error') return frameOf(plan.union([this.plan, other.plan]))
+    throw new PlanError('bad-option', `union: missing is 'null' or 'error', not ${inspect(missing)}`, {
+      option: 'missing',
+    })
+  }
+
+  /**
+   * The rows that are in both frames, each once. Null equals null. The frames have the same columns, in any order.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 30 }]).intersect(read.rows([{ km: 30 }, { km: 50 }])).collect()
+   * table.rows() // => [ { km: 30 } ]
+   * ```
+   */
+  intersect<D extends Columns>(
+    this: OnlyBatch<'intersect needs all rows of two batch frames, and this one is no batch'>,
+    other: Frame<D, 'batch'> & Unites<C, D>,
+  ): FrameOf<United<C, D>, K> {
+    return frameOf(compareRows('intersect', this.plan, other.plan))
+  }
+
+  /**
+   * The rows that the other frame lacks, each once. Null equals null. The frames have the same columns, in any order.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const table = await read.rows([{ km: 12 }, { km: 30 }]).except(read.rows([{ km: 30 }])).collect()
+   * table.rows() // => [ { km: 12 } ]
+   * ```
+   */
+  except<D extends Columns>(
+    this: OnlyBatch<'except needs all rows of two batch frames, and this one is no batch'>,
+    other: Frame<D, 'batch'> & Unites<C, D>,
+  ): FrameOf<United<C, D>, K> {
+    return frameOf(compareRows('except', this.plan, other.plan))
   }
 
   /**
@@ -1010,6 +1372,80 @@ export class Grouped<C extends Columns, K extends Kind, G> {
   }
 
   /**
+   * Values of a column as columns: one row for each group, and for each listed value a column of the aggregate over the
+   * rows that have it. Of one aggregate the columns have the names of the values, of several `value_name`. Rows with
+   * other values count for no column, and a group without a value has null there, or a count of 0. A plan knows its
+   * columns before it runs, so the values are given; `select(…).distinct()` finds them.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const sales = read.rows([{ city: 'Oslo', month: 'jan', km: 3 }, { city: 'Oslo', month: 'feb', km: 4 }, { city: 'Rome', month: 'jan', km: 5 }])
+   * const table = await sales.groupBy('city').pivot('month', ['jan', 'feb'], t => ({ km: t.km.sum() })).collect()
+   * table.rows() // => [ { city: 'Oslo', jan: 3, feb: 4 }, { city: 'Rome', jan: 5, feb: null } ]
+   * const both = sales.groupBy('city').pivot('month', ['jan'], t => ({ km: t.km.sum(), n: count() }))
+   * Object.keys(both.schema) // => [ 'city', 'jan_km', 'jan_n' ]
+   * ```
+   */
+  pivot<const V extends PivotValue, O extends AggregateExprs>(
+    on: keyof C & string,
+    values: readonly V[],
+    columns: (t: Cols<C>) => O,
+  ): FrameOf<Pivoted<G, V, O>, Running<K>> {
+    return frameOf(pivot(this.plan, this.keys, on, values, computed(this.plan, columns, 'pivot')))
+  }
+
+  /**
+   * Several groupings at once, each by some of the keys: `aggregate` follows. Keys that a grouping leaves out are null
+   * in its rows. `level` names a column that tells the groupings apart: a number with a bit for each key, the last
+   * key's being 1, which is set where the key is left out.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', year: 1, km: 12 }, { city: 'Rome', year: 1, km: 30 }])
+   * const table = await trips.groupBy('city', 'year').sets([['year'], []], { level: 'out' }).aggregate(t => ({ km: t.km.sum() })).collect()
+   * table.rows() // => [ { city: null, year: 1, out: 2, km: 42 }, { city: null, year: null, out: 3, km: 42 } ]
+   * ```
+   */
+  sets<const L extends string = never>(
+    sets: readonly (readonly (keyof G & string)[])[],
+    options: SetsOptions<L> = {},
+  ): GroupingSets<C, K, G, L> {
+    return new GroupingSets(this.plan, this.keys, sets, options)
+  }
+
+  /**
+   * Groups by all keys, by all but the last, and so on to one of all rows: totals and the totals of totals.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 }])
+   * const table = await trips.groupBy('city').rollup().aggregate(t => ({ km: t.km.sum() })).orderBy('km').collect()
+   * table.rows() // => [ { city: 'Oslo', km: 12 }, { city: 'Rome', km: 30 }, { city: null, km: 42 } ]
+   * ```
+   */
+  rollup<const L extends string = never>(options: SetsOptions<L> = {}): GroupingSets<C, K, G, L> {
+    return new GroupingSets(this.plan, this.keys, rollup(this.keys.map(key => key.name)), options)
+  }
+
+  /**
+   * Groups by every choice of the keys, from all of them to none.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo', year: 1, km: 12 }, { city: 'Rome', year: 1, km: 30 }])
+   * const table = await trips.groupBy('city', 'year').cube().aggregate(t => ({ km: t.km.sum() })).collect()
+   * table.length // => 6
+   * ```
+   */
+  cube<const L extends string = never>(options: SetsOptions<L> = {}): GroupingSets<C, K, G, L> {
+    return new GroupingSets(this.plan, this.keys, cube(this.keys.map(key => key.name)), options)
+  }
+
+  /**
    * Cuts the event time of each group into windows; `aggregate` follows.
    *
    * ```ts
@@ -1060,6 +1496,52 @@ export class Windowed<C extends Columns, K extends Kind, G> {
   ): Solid<Grouping<G & WindowBounds, O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
     const items = computed(this.#input, columns, 'aggregate')
     return frameOf(plan.windowAggregate(this.#input, this.#keys, this.#window, items))
+  }
+}
+
+/** What several groupings may be told. */
+export interface SetsOptions<L extends string = string> {
+  /** The name of a column with a bit for each key, set where the key is left out. */
+  readonly level?: L
+}
+
+/** Rows in several groupings; made by `sets`, `rollup` and `cube`. */
+export class GroupingSets<C extends Columns, K extends Kind, G, L extends string> {
+  readonly #input: Node
+  readonly #keys: readonly plan.NamedExpr[]
+  readonly #sets: readonly (readonly string[])[]
+  readonly #level: string | null
+
+  constructor(
+    input: Node,
+    keys: readonly plan.NamedExpr[],
+    sets: readonly (readonly string[])[],
+    options: SetsOptions = {},
+  ) {
+    checkOptions('sets', options, ['level'])
+    this.#input = input
+    this.#keys = keys
+    this.#sets = sets
+    this.#level = options.level ?? null
+  }
+
+  /**
+   * One row for each group of each grouping: the keys, null where they are left out, then the aggregates. The rows are
+   * read once for all groupings.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const trips = read.rows([{ city: 'Oslo' }, { city: 'Rome' }])
+   * const table = await trips.groupBy('city').rollup().aggregate(t => ({ trips: count() })).collect()
+   * table.column('trips') // => [ 1, 1, 2 ]
+   * ```
+   */
+  aggregate<O extends AggregateExprs>(
+    columns: (t: Cols<C>) => O & NoClash<O, G, 'a group key'>,
+  ): FrameOf<GroupingSet<G, L, O>, Running<K>> {
+    const items = computed(this.#input, columns, 'aggregate')
+    return frameOf(groupingSets(this.#input, this.#keys, this.#sets, this.#level, items))
   }
 }
 

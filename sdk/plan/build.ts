@@ -74,8 +74,9 @@ export function drop(input: Node, names: readonly string[]): Project {
   )
 }
 
-/** The same columns under other names: a map from old names to new ones. */
-export function rename(input: Node, names: Readonly<Record<string, string>>): Project {
+/** The same columns under other names: a map from old names to new ones, or a function of a name. */
+export function rename(input: Node, change: Readonly<Record<string, string>> | ((name: string) => string)): Project {
+  const names = typeof change === 'function' ? changed(input, change) : change
   for (const [from, to] of Object.entries(names)) {
     input.schema.field(from, 'rename')
     if (typeof to !== 'string' || to === '') {
@@ -93,6 +94,10 @@ export function rename(input: Node, names: Readonly<Record<string, string>>): Pr
     return { name: to, expr: reference(input, from, 'rename') }
   })
   return project(input, items)
+}
+
+function changed(input: Node, change: (name: string) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(input.schema.names.map(name => [name, change(name)]))
 }
 
 /** Adds computed columns; one that is there already is replaced where it stands. */
@@ -399,7 +404,8 @@ export function withUid(node: Node, uid: string): Node {
 
 // ---- what the functions share
 
-function project(input: Node, items: readonly Named[]): Project {
+/** A node that computes these columns and no others. */
+export function project(input: Node, items: readonly Named[]): Project {
   const schema = new Schema(items.map(fieldOf))
   const { frameKind, bounded } = input
   const exprs = Object.freeze(items.map(item => item.expr))
@@ -430,6 +436,7 @@ export function inherited({
   return { schema, frameKind, time, bounded }
 }
 
+/** A column of the input, as an expression. */
 export function reference(input: Node, name: string, where: string): Typed {
   const { type, nullable } = input.schema.field(name, where)
   return Object.freeze({ kind: 'column', name, index: input.schema.indexOf(name), type, nullable, grain: 'row' })
@@ -503,6 +510,7 @@ function needsTime(verb: string, input: Node): PlanError {
   return new PlanError('no-event-time', text)
 }
 
+/** A kind as messages say it. */
 export function kindText(kind: Kind): string {
   return kind === 'batch' ? 'a batch' : kind === 'stream' ? 'a stream' : 'updating'
 }

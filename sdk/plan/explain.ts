@@ -122,6 +122,29 @@ function whatIs(node: Node): string {
     }
     case 'limit':
       return `limit ${node.count}`
+    case 'skip':
+      return `skip ${node.count}`
+    case 'tail':
+      return `tail ${node.count}`
+    case 'row-index':
+      return `rowIndex ${node.name}`
+    case 'distinct':
+      return `distinct ${node.on.join(', ')}`
+    case 'sample': {
+      const by = node.by === null ? '' : ` by ${node.by}`
+      return `sample${by} from ${node.from} to ${node.to}, seed ${node.seed}`
+    }
+    case 'sample-rows': {
+      const how = node.replacement ? ' with replacement' : ''
+      return `sample ${node.rows} rows${how}, seed ${node.seed}`
+    }
+    case 'unnest': {
+      const position = node.position === null ? '' : `, position ${node.position}`
+      const names = node.columns.map(column => column.name)
+      return `unnest ${names.join(', ')}${position}${node.keepEmpty ? ', empty ones kept' : ''}`
+    }
+    case 'unpivot':
+      return `unpivot ${node.variants.map(variant => variant.label).join(', ')} into ${node.name}`
     case 'join': {
       const on = node.on.map(({ left, right }) => `${exprText(left)} = ${exprText(right)}`)
       return `${JOIN_VERBS[node.type]}${on.length === 0 ? '' : ` on ${on.join(' and ')}`}`

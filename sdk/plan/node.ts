@@ -17,6 +17,14 @@ export type Node =
   | Limit
   | Top
   | Over
+  | Skip
+  | Tail
+  | RowIndex
+  | Distinct
+  | Sample
+  | SampleRows
+  | Unnest
+  | Unpivot
   | Join
   | Union
   | Watermark
@@ -71,6 +79,8 @@ export interface Filter extends Base {
   readonly kind: 'filter'
   readonly input: Node
   readonly predicate: Typed
+  /** Columns in which the condition leaves no null, so that the output's are not nullable. */
+  readonly present?: readonly string[]
 }
 
 /** Groups by key expressions. Without a key there is one group, also of no rows. The output is keys, then aggregates. */
@@ -118,6 +128,89 @@ export interface Limit extends Base {
   readonly kind: 'limit'
   readonly input: Node
   readonly count: number
+}
+
+/** All rows but the first ones that come. */
+export interface Skip extends Base {
+  readonly kind: 'skip'
+  readonly input: Node
+  readonly count: number
+}
+
+/** The last rows that come. */
+export interface Tail extends Base {
+  readonly kind: 'tail'
+  readonly input: Node
+  readonly count: number
+}
+
+/** Adds the position of each row in the order in which rows come, from 0, as the last column. */
+export interface RowIndex extends Base {
+  readonly kind: 'row-index'
+  readonly input: Node
+  readonly name: string
+}
+
+/** The first row of each key; null is a key, NaN equals itself. */
+export interface Distinct extends Base {
+  readonly kind: 'distinct'
+  readonly input: Node
+  /** The columns whose values make a key. */
+  readonly on: readonly string[]
+}
+
+/** The rows whose number in [0, 1), which hashes their position or a column, is in a range. Disjoint ranges share no row. */
+export interface Sample extends Base {
+  readonly kind: 'sample'
+  readonly input: Node
+  readonly from: number
+  readonly to: number
+  readonly seed: number
+  /** The column whose values are hashed; null hashes the position of the row. */
+  readonly by: string | null
+}
+
+/** So many rows, chosen by a hash of their positions. */
+export interface SampleRows extends Base {
+  readonly kind: 'sample-rows'
+  readonly input: Node
+  readonly rows: number
+  readonly seed: number
+  /** True where a row may be drawn more than once. */
+  readonly replacement: boolean
+}
+
+/** One row for each item of the list columns, which stand in the output as their items; of a map, its keys and values. */
+export interface Unnest extends Base {
+  readonly kind: 'unnest'
+  readonly input: Node
+  readonly columns: readonly UnnestColumn[]
+  /** Whether a row without items gives one row of nulls, or none. */
+  readonly keepEmpty: boolean
+  /** The column of the item's index, which is the last one. */
+  readonly position: string | null
+}
+
+/** A list or map column, and the names of what it becomes: its items, or its keys and values. */
+export interface UnnestColumn {
+  readonly name: string
+  readonly into: readonly string[]
+}
+
+/** For each row one row a variant: the kept columns, the variant's label, then the variant's values. */
+export interface Unpivot extends Base {
+  readonly kind: 'unpivot'
+  readonly input: Node
+  readonly kept: readonly string[]
+  /** The column of labels. */
+  readonly name: string
+  readonly variants: readonly UnpivotVariant[]
+}
+
+/** A label and an expression for each value column. */
+export interface UnpivotVariant {
+  readonly label: string
+  readonly exprs: readonly Typed[]
 }
 
 /** The first rows of an order, of each group or of all rows. Groups come in the order of their first rows. */

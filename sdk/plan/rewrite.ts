@@ -1,8 +1,9 @@
 import { Schema } from '../data/schema.ts'
 import { operandsOf, type Typed } from '../expr/node.ts'
 import { fieldOf, inputsOf } from './build.ts'
-import type { Join, Named, Node, Over, Project } from './node.ts'
+import type { Join, Named, Node, Over, Project, Unpivot, UnpivotVariant } from './node.ts'
 import { countUsers, pushedConditions, type Pushed } from './push-down.ts'
+import { withoutNulls } from './verb/present.ts'
 
 /**
  * Plans that give the same rows with less work: reads fetch only the columns that are needed and are
@@ -111,7 +112,32 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         break
       }
       case 'limit':
+      case 'skip':
+      case 'tail':
+      case 'sample-rows':
         need(node.input, out)
+        break
+      case 'row-index':
+        need(node.input, keptOf(node.input, out))
+        break
+      case 'distinct':
+        need(node.input, out)
+        need(node.input, node.on)
+        break
+      case 'sample':
+        need(node.input, out)
+        if (node.by !== null) need(node.input, [node.by])
+        break
+      case 'unnest':
+        need(node.input, keptOf(node.input, out))
+        need(
+          node.input,
+          node.columns.map(column => column.name),
+        )
+        break
+      case 'unpivot':
+        need(node.input, keptOf(node.input, out))
+        need(node.input, columnsIn(neededValues(node, out).flatMap(variant => variant.exprs)))
         break
       case 'watermark':
       case 'replay':
@@ -167,7 +193,7 @@ function rebuilt(
     case 'filter': {
       const input = at(node.input)
       const fields = input.schema.fields.filter(field => needed.has(field.name))
-      const schema = new Schema(fields.length > 0 ? fields : cheapest(input.schema))
+      const schema = withoutNulls(new Schema(fields.length > 0 ? fields : cheapest(input.schema)), node.present ?? [])
       return { ...node, input, schema, predicate: bound(node.predicate, input.schema) }
     }
     case 'aggregate':
@@ -198,11 +224,28 @@ function rebuilt(
       }
       return { ...node, input, schema: input.schema }
     }
+    case 'skip':
+    case 'tail':
+    case 'sample-rows':
     case 'watermark':
     case 'replay': {
       const input = at(node.input)
       return { ...node, input, schema: input.schema }
     }
+    case 'row-index': {
+      const input = at(node.input)
+      const schema = new Schema([...input.schema.fields, node.schema.field(node.name, 'rowIndex')])
+      return needed.has(node.name) ? { ...node, input, schema } : input
+    }
+    case 'distinct':
+    case 'sample': {
+      const input = at(node.input)
+      return { ...node, input, schema: input.schema.pick(keptOf(input, needed)) }
+    }
+    case 'unnest':
+      return { ...node, input: at(node.input), schema: node.schema.pick(keptOf(node, needed)) }
+    case 'unpivot':
+      return rebuiltUnpivot(node, needed, at(node.input))
     case 'union':
       return { ...node, inputs: node.inputs.map(at) }
     case 'map-batches':
@@ -288,6 +331,21 @@ function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right:
     rightColumns: kept.filter(i => i >= width).map(inRight),
     schema: new Schema(kept.map(i => fields[i]!)),
   }
+}
+
+/** The variants of a row, of which only the values that somebody reads are computed. */
+function neededValues(node: Unpivot, needed: ReadonlySet<string>): readonly UnpivotVariant[] {
+  const values = node.schema.names.slice(node.kept.length + 1)
+  return node.variants.map(({ label, exprs }) => ({ label, exprs: exprs.filter((_, k) => needed.has(values[k]!)) }))
+}
+
+function rebuiltUnpivot(node: Unpivot, needed: ReadonlySet<string>, input: Node): Unpivot {
+  const variants = neededValues(node, needed).map(({ label, exprs }) => ({
+    label,
+    exprs: exprs.map(expr => bound(expr, input.schema)),
+  }))
+  const kept = node.kept.filter(name => needed.has(name))
+  return { ...node, input, kept, variants, schema: node.schema.pick(keptOf(node, needed)) }
 }
 
 /** The same expression over a schema that has its columns at other positions. */

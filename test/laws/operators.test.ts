@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch, DELETE, INSERT } from '../../sdk/data/batch.ts'
 import { columnOf } from '../../sdk/data/builder.ts'
-import type { Column, FlatColumn } from '../../sdk/data/column.ts'
+import type { Column, FlatColumn, Value } from '../../sdk/data/column.ts'
 import { Schema } from '../../sdk/data/schema.ts'
 import { memory } from '../../sdk/connector/memory.ts'
 import { col, count, nodeOf, when } from '../../sdk/expr/column.ts'
@@ -21,6 +21,13 @@ import type { Join, Node } from '../../sdk/plan/node.ts'
 import { fill } from '../../sdk/plan/verb/fill.ts'
 import { over } from '../../sdk/plan/verb/over.ts'
 import { top } from '../../sdk/plan/verb/top.ts'
+import { describe as described } from '../../sdk/plan/verb/describe.ts'
+import { distinct } from '../../sdk/plan/verb/distinct.ts'
+import { dropNulls } from '../../sdk/plan/verb/drop-nulls.ts'
+import { rowIndex, skip, tail } from '../../sdk/plan/verb/rows.ts'
+import { sample, splitByChance } from '../../sdk/plan/verb/sample.ts'
+import { unnest } from '../../sdk/plan/verb/unnest.ts'
+import { unpivot } from '../../sdk/plan/verb/unpivot.ts'
 import type { Predictor, ProcessorFactory, Source } from '../../sdk/plan/port.ts'
 import { applied, batchOf, cut, drive, rowsOf, type Driven, type Fed, type Row } from './drive.ts'
 
@@ -149,6 +156,18 @@ const chains: Record<string, readonly (() => Operator)[]> = {
   ),
   'fill forward': chainOf(fill(batch, named({ odd: col('n').mod(2) }), 'forward', ['k', 'v'], [])),
   limit: chainOf(plan.limit(batch, 10)),
+  skip: chainOf(skip(batch, 10)),
+  tail: chainOf(tail(batch, 10)),
+  'row index': chainOf(rowIndex(batch, 'i')),
+  'distinct rows': chainOf(distinct(plan.select(batch, ['k', 'n', 'v']), [])),
+  'distinct by columns': chainOf(distinct(stream, ['k', 'v'])),
+  'sample of a share': chainOf(sample(stream, { fraction: 0.5, seed: 5 })),
+  'sample of some rows': chainOf(sample(batch, { rows: 7, seed: 5 })),
+  'sample with replacement': chainOf(sample(batch, { rows: 7, seed: 5, replacement: true })),
+  'sample by a column': chainOf(splitByChance(batch, { test: 0.5, by: 'v' }).test),
+  unpivot: chainOf(unpivot(stream, ['n', 'v'], {})),
+  'drop nulls': chainOf(dropNulls(batch, [])),
+  describe: chainOf(described(plan.select(batch, ['k', 'n', 'v']))),
   union: chainOf(plan.union([batch])),
   watermark: chainOf(flowing),
   replay: chainOf(plan.replay(timed, { disorder: '150 microseconds', seed: 3 })),
@@ -420,4 +439,64 @@ test.each(['left', 'full'] as const)('a %s join goes on from a copy after its ri
     }),
     { numRuns: 40 },
   )
+})
+
+const LISTS = Schema.of({ id: 'int32', a: 'utf8?[]?', b: 'float64[]?', m: 'map(utf8,int32?)?' })
+const anyLists = fc
+  .array(
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: 9 }),
+        fc.option(
+          fc.array(fc.tuple(fc.option(fc.constantFrom('x', '', '\u{1f600}')), fc.constantFrom(0.5, NaN, -Infinity)), {
+            maxLength: 3,
+          }),
+        ),
+        fc.option(fc.uniqueArray(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 })),
+      )
+      .map(([id, items, keys]): Row => {
+        const [a, b] = [items?.map(item => item[0]) ?? null, items?.map(item => item[1]) ?? null]
+        return [id, a, b, keys?.map((key, i) => [key, i === 1 ? null : i]) ?? null]
+      }),
+    { maxLength: 30 },
+  )
+  .map(rows => batchOf(LISTS, rows))
+
+describe.each([false, true])('unnest, empty ones kept: %s', keepEmpty => {
+  const nested = plan.read(memory(LISTS, []))
+
+  test('gives the same rows for any batching, and equals the obvious loops', () => {
+    const chain = chainOf(unnest(nested, ['b', 'a'], { keepEmpty, position: 'i' }))
+    const ofMap = chainOf(unnest(nested, ['m'], { keepEmpty }))
+    fc.assert(
+      fc.property(anyLists, sizes, fc.nat({ max: 30 }), (rows, parts, copyAfter) => {
+        const whole = rowsOf([rows])
+        const looped = whole.flatMap(([id, a, b, m]): Row[] => {
+          const [as, bs] = [a as readonly Value[] | null, b as readonly Value[] | null]
+          if ((as?.length ?? 0) === 0) return keepEmpty ? [[id!, null, null, m!, null]] : []
+          return as!.map((item, i) => [id!, item, bs![i]!, m!, i])
+        })
+        expect(drive(chain, one(cut(rows, parts))).rows).toEqual(looped)
+        expect(drive(chain, one(cut(rows, parts)), { copyAfter }).rows).toEqual(looped)
+        const entries = whole.flatMap(([id, a, b, m]): Row[] => {
+          const pairs = (m ?? []) as readonly (readonly Value[])[]
+          if (pairs.length === 0) return keepEmpty ? [[id!, a!, b!, null, null]] : []
+          return pairs.map(([key, value]) => [id!, a!, b!, key!, value!])
+        })
+        expect(drive(ofMap, one(cut(rows, parts))).rows).toEqual(entries)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+test('a sample of some rows holds no more than it may give, and chooses as if it had seen all', () => {
+  const fed = batchOf(
+    SCHEMA,
+    Array.from({ length: 200_000 }, (_, i): Row => ['a', i, 0, 0n, 0]),
+  )
+  const node = sample(batch, { rows: 100, seed: 9 })
+  const rows = drive(chainOf(node), one(cut(fed, [1000]))).rows
+  expect(rows.length).toBe(100)
+  expect(drive(chainOf(node), one(cut(fed, [70_000])), { copyAfter: 1 }).rows).toEqual(rows)
 })

@@ -31,6 +31,33 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         throw new Refusal('what depends on the rows around a row is computed by the embedded engine alone')
       case 'limit':
         return `SELECT * FROM ${input} LIMIT ${node.count}`
+      case 'skip':
+        return `SELECT * FROM ${input} OFFSET ${node.count}`
+      case 'tail':
+      case 'row-index':
+        throw new Refusal('it goes by the order in which rows come, which DuckDB does not keep')
+      case 'distinct': {
+        const first = node.schema.names.find(name => !node.on.includes(name))
+        if (first !== undefined) throw new Refusal(`"${first}" is that of the first row, and DuckDB keeps no order`)
+        const distinct = `SELECT DISTINCT ${node.on.map(quoted).join(', ')} FROM ${input}`
+        return `SELECT ${node.schema.names.map(quoted).join(', ')} FROM (${distinct})`
+      }
+      case 'sample':
+      case 'sample-rows':
+        throw new Refusal('it draws other rows')
+      case 'unnest':
+        throw new Refusal('it fills up lists of other lengths with nulls')
+      case 'unpivot': {
+        const labelled = node.schema.has(node.name)
+        const values = node.schema.names.slice(node.kept.length + (labelled ? 1 : 0))
+        const selects = node.variants.map(({ label, exprs }) => {
+          const columns = node.kept.map(quoted)
+          if (labelled) columns.push(`'${label.replaceAll(`'`, `''`)}' AS ${quoted(node.name)}`)
+          if (values.length > 0) columns.push(named(exprs, values, print))
+          return `SELECT ${columns.length > 0 ? columns.join(', ') : '1'} FROM ${input}`
+        })
+        return selects.join(' UNION ALL ')
+      }
       case 'join':
         return joined(node, input, inputs[1]!, print)
       case 'union':

@@ -5,6 +5,7 @@ import type { Filter, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
+import { Distinct } from '../operator/distinct.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
 import { FilterProject } from '../operator/filter-project.ts'
@@ -19,6 +20,13 @@ import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
 import { Project as ProjectRows } from '../operator/project.ts'
 import { Replay } from '../operator/replay.ts'
+import { RowIndex } from '../operator/row-index.ts'
+import { SampleRows } from '../operator/sample-rows.ts'
+import { Sample } from '../operator/sample.ts'
+import { Skip } from '../operator/skip.ts'
+import { Tail } from '../operator/tail.ts'
+import { Unnest } from '../operator/unnest.ts'
+import { Unpivot } from '../operator/unpivot.ts'
 import { Top } from '../operator/top.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
@@ -195,6 +203,22 @@ export function operatorOf(
       return new Over(node)
     case 'limit':
       return new Limit(node.count)
+    case 'skip':
+      return new Skip(node.count)
+    case 'tail':
+      return new Tail(node.schema, node.count)
+    case 'row-index':
+      return new RowIndex(node.schema)
+    case 'distinct':
+      return new Distinct(node)
+    case 'sample':
+      return new Sample(node)
+    case 'sample-rows':
+      return new SampleRows(node)
+    case 'unnest':
+      return new Unnest(node)
+    case 'unpivot':
+      return new Unpivot(node)
     case 'join':
       return new Join(node)
     case 'watermark':

@@ -18,6 +18,14 @@ export function refuses(node: Node): string | null {
       return node.input.frameKind === 'batch' ? null : 'rows of a stream have no order and no end'
     case 'top':
       return node.input.frameKind === 'updating' ? 'the first rows are of rows that stay as they are' : null
+    case 'tail':
+    case 'sample-rows':
+      return node.input.frameKind === 'batch' ? null : 'it needs an end of the rows'
+    case 'skip':
+    case 'row-index':
+    case 'distinct':
+    case 'sample':
+      return node.input.frameKind === 'updating' ? 'it needs rows that stay as they are' : null
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':

@@ -10,6 +10,14 @@ import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import * as plan from '../../../sdk/plan/build.ts'
 import { join } from '../../../sdk/plan/verb/join.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
+import { compareRows } from '../../../sdk/plan/verb/compare-rows.ts'
+import { distinct } from '../../../sdk/plan/verb/distinct.ts'
+import { dropNulls } from '../../../sdk/plan/verb/drop-nulls.ts'
+import { fillNull } from '../../../sdk/plan/verb/fill-null.ts'
+import { cube, groupingSets, rollup } from '../../../sdk/plan/verb/grouping-sets.ts'
+import { pivot } from '../../../sdk/plan/verb/pivot.ts'
+import { rowIndex, tail } from '../../../sdk/plan/verb/rows.ts'
+import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
 import { batchOf, cut, rowsOf, type Row } from '../../laws/drive.ts'
 
@@ -168,5 +176,69 @@ test('the order is that of DuckDB: text by code point, NaN after numbers, nulls 
       expect(await given(node)).toEqual(await asked(`SELECT k, v, big FROM t ORDER BY ${sql}`))
     }),
     { numRuns: 60 },
+  )
+})
+
+test('distinct, set operations and fills are those of DuckDB', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRows, anyRows, async (rows, others) => {
+      await load('t', rows)
+      await load('u', others)
+      const [t, u] = [source(rows), source(others)]
+      const three = ['k', 'i', 'v']
+      const sorted = async (node: Node): Promise<string[]> => (await given(node)).sort()
+      const sql = async (text: string): Promise<string[]> => (await asked(text)).sort()
+      const [a, b] = [plan.select(t, three), plan.select(u, three)]
+      expect(await sorted(distinct(a, []))).toEqual(await sql('SELECT DISTINCT k, i, v FROM t'))
+      const firsts = distinct(rowIndex(t, 'n'), ['k', 'v'])
+      const byKey = 'SELECT k, v, min(n) AS n FROM (SELECT *, row_number() OVER () - 1 AS n FROM t) GROUP BY k, v'
+      expect(await sorted(plan.select(firsts, ['k', 'v', 'n']))).toEqual(await sql(byKey))
+      for (const verb of ['intersect', 'except'] as const) {
+        expect(await sorted(compareRows(verb, a, b))).toEqual(
+          await sql(`SELECT k, i, v FROM t ${verb} SELECT k, i, v FROM u`),
+        )
+      }
+      expect(await given(fillNull(fillNull(a, 0), '?'))).toEqual(
+        await asked(`SELECT coalesce(k, '?'), coalesce(i, 0), coalesce(v, 0) FROM t`),
+      )
+      expect(await given(dropNulls(a, ['k', 'v']))).toEqual(
+        await asked('SELECT k, i, v FROM t WHERE k IS NOT NULL AND v IS NOT NULL'),
+      )
+      expect(await given(tail(a, 7))).toEqual((await asked('SELECT k, i, v FROM t')).slice(-7))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('pivots, unpivots and grouping sets are those of DuckDB', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRows, async rows => {
+      await load('t', rows)
+      const t = source(rows)
+      const long = unpivot(t, ['i', 'v'], {})
+      expect((await given(plan.select(long, ['k', 'name', 'value']))).sort()).toEqual(
+        (
+          await asked(
+            'SELECT k, name, value FROM (SELECT k, i::DOUBLE AS i, v FROM t) UNPIVOT INCLUDE NULLS (value FOR name IN (i, v))',
+          )
+        ).sort(),
+      )
+      const wide = pivot(t, named({ k: col('k') }), 'i', [1, -2, null], named({ rows: count(), most: col('v').max() }))
+      const cell = (is: string): string =>
+        `count(*) FILTER (i IS NOT DISTINCT FROM ${is}), max(v) FILTER (i IS NOT DISTINCT FROM ${is})`
+      expect((await given(wide)).sort()).toEqual(
+        (await asked(`SELECT k, ${cell('1')}, ${cell('-2')}, ${cell('NULL')} FROM t GROUP BY k`)).sort(),
+      )
+      const keys = named({ k: col('k'), i: col('i'), v: col('v') })
+      for (const [form, sets] of [
+        ['ROLLUP', rollup(['k', 'i', 'v'])],
+        ['CUBE', cube(['k', 'i', 'v'])],
+      ] as const) {
+        expect((await given(groupingSets(t, keys, sets, 'out', aggregates))).sort()).toEqual(
+          (await asked(`SELECT k, i, v, grouping(k, i, v), ${SQL} FROM t GROUP BY ${form} (k, i, v)`)).sort(),
+        )
+      }
+    }),
+    { numRuns: 40 },
   )
 })

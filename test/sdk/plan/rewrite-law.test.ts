@@ -8,6 +8,13 @@ import * as build from '../../../sdk/plan/build.ts'
 import { join } from '../../../sdk/plan/verb/join.ts'
 import { defaultExecutor } from '../../../sdk/plan/executor.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
+import { compareRows } from '../../../sdk/plan/verb/compare-rows.ts'
+import { distinct } from '../../../sdk/plan/verb/distinct.ts'
+import { dropNulls } from '../../../sdk/plan/verb/drop-nulls.ts'
+import { groupingSets } from '../../../sdk/plan/verb/grouping-sets.ts'
+import { rowIndex, skip, tail } from '../../../sdk/plan/verb/rows.ts'
+import { sample, splitByChance } from '../../../sdk/plan/verb/sample.ts'
+import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
 
 /** A rewritten plan gives the rows of the plan that was written, for any chain of verbs. */
@@ -48,6 +55,21 @@ const steps: readonly Step[] = [
   node => build.watermark(node, 'at', '5 minutes'),
   node => build.limit(build.orderBy(node, [{ expr: nodeOf(col('at')), descending: true }]), 25),
   node => build.union([node, node]),
+  node => distinct(node, []),
+  node => distinct(node, ['c']),
+  node => dropNulls(node, ['b']),
+  node => skip(node, 3),
+  node => tail(node, 9),
+  node => build.select(rowIndex(node, 'i'), ['at', 'a', 'b', 'c']),
+  node => splitByChance(node, { test: 0.7, by: 'c' }).test,
+  node => sample(node, { rows: 20, seed: 1 }),
+  node => build.derive(unpivot(node, ['a'], { value: 'b' }), [item('a', col('b').add(1))]),
+  node => compareRows('except', node, build.filter(node, nodeOf(col('a').gt(4)))),
+  node =>
+    groupingSets(node, [item('c', col('c')), item('at', col('at'))], [['c', 'at'], ['at']], null, [
+      item('a', col('a').min()),
+      item('b', col('b').max()),
+    ]),
   node => {
     const on = [{ left: 'c', right: 'c' }]
     const joined = join(node, right.plan, { type: 'left', on, suffix: '_right' })
@@ -80,7 +102,7 @@ test('a rewritten plan gives the same rows', async () => {
       plan = allowed(() => ends[end]!(plan)) ?? plan
       expect(await rowsOf(optimise([plan])[0]!)).toEqual(await rowsOf(plan))
     }),
-    { numRuns: 150 },
+    { numRuns: 250 },
   )
 })
 

@@ -7,6 +7,11 @@ import { join } from '../../../sdk/plan/verb/join.ts'
 import { explain } from '../../../sdk/plan/explain.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import { refusalOf } from '../../../sdk/plan/refusal.ts'
+import { distinct } from '../../../sdk/plan/verb/distinct.ts'
+import { dropNulls } from '../../../sdk/plan/verb/drop-nulls.ts'
+import { rowIndex, skip } from '../../../sdk/plan/verb/rows.ts'
+import { splitByChance } from '../../../sdk/plan/verb/sample.ts'
+import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
 
 const source = build.read(
@@ -120,3 +125,18 @@ test('a refusal names the executor, the path and the reason', () => {
 function notRun(): never {
   throw new Error('this executor runs nothing')
 }
+
+test('verbs that choose or reshape rows fetch what they compare and what is read after them', () => {
+  const count1 = [item('n', count())]
+  const after = (node: Node): readonly string[] => fetched(optimised(build.select(node, ['delay'])))
+  expect(after(distinct(source, ['origin']))).toEqual(['delay', 'origin'])
+  expect(after(distinct(source, []))).toEqual(['at', 'delay', 'miles', 'origin', 'dest'])
+  expect(after(splitByChance(source, { test: 0.5, by: 'dest' }).train)).toEqual(['delay', 'dest'])
+  expect(after(skip(rowIndex(source, 'i'), 3))).toEqual(['delay'])
+  expect(fetched(optimised(build.select(rowIndex(source, 'i'), ['i'])))).toEqual(['at'])
+  expect(after(dropNulls(source, ['delay']))).toEqual(['delay'])
+  const long = unpivot(source, ['delay', 'miles'], {})
+  expect(fetched(optimised(build.select(long, ['value'])))).toEqual(['delay', 'miles'])
+  expect(fetched(optimised(build.select(long, ['name', 'dest'])))).toEqual(['dest'])
+  expect(fetched(optimised(build.aggregate(long, [], count1)))).toEqual(['at'])
+})
