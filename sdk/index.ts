@@ -31,7 +31,7 @@ import type { Sink } from './plan/port.ts'
 installExecutor(embedded())
 
 export { duckdb, embedded, type DuckdbOptions }
-export { col, count, hash, lit, makeDate, makeTimestamp, udf, when } from './expr/column.ts'
+export { col, count, greatest, hash, least, lit, makeDate, makeTimestamp, udf, when } from './expr/column.ts'
 export { list, mapOf, range, struct, vector } from './expr/construct.ts'
 export type {
   AnyCol,

@@ -10,11 +10,13 @@ import type {
   AnyNum,
   AnyOrdered,
   AnyText,
+  AnyWhole,
   Bare,
   Beside,
   Both,
   Comparable,
   Filled,
+  Given,
   Grain,
   Like,
   ListOf,
@@ -144,6 +146,18 @@ export interface AnyCol<T extends ColumnType, G extends Grain> extends Expr<T, G
    * ```
    */
   coalesce<O extends readonly SameOperand<T, G>[]>(...others: O): Col<Filled<T, O[number]>, G>
+  /**
+   * Null where the value equals the given one, for what stands for a missing value; else the value. Both have one type;
+   * NaN equals NaN.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 5 }, { a: -99 }])
+   * const table = await frame.derive(t => ({ b: t.a.nullIf(-99) })).select('b').collect()
+   * table.rows() // => [ { b: 5 }, { b: null } ]
+   * ```
+   */
+  nullIf<O extends SameOperand<T, G>>(value: O): Col<OrNull<T>, Mixed<G, O>>
   /**
    * The value in another type. Numbers round half away from zero; what does not fit — a text that is no number, a
    * number beyond the type — fails the query with an error that names the expression; see `tryCast`.
@@ -559,6 +573,26 @@ export interface OrdCol<T extends ColumnType, G extends Grain> extends EqCol<T, 
 
 /** A column of numbers. A null operand gives null. */
 export interface NumCol<T extends ColumnType, G extends Grain> extends MathCol<T, G> {
+  /**
+   * The text or number that a table has for a whole number. What the table does not list gives `otherwise`, or null
+   * where there is none; null stays null. A table that is empty, or that gives both texts and numbers, is refused.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 1 }, { a: 3 }])
+   * const table = await frame.derive(t => ({ b: t.a.mapValues({ 1: 'low', 2: 'high' }, 'other') })).select('b').collect()
+   * table.rows() // => [ { b: 'low' }, { b: 'other' } ]
+   * ```
+   */
+  mapValues<const V extends string | number>(
+    this: Expr<T & AnyWhole, G>,
+    table: { readonly [value: number]: V },
+  ): Col<`${Given<V>}?`, G>
+  mapValues<const V extends string | number, const E extends string | number>(
+    this: Expr<T & AnyWhole, G>,
+    table: { readonly [value: number]: V },
+    otherwise: E,
+  ): Col<Like<T, Given<V | E>>, G>
   /**
    * The sum. Integers stay integers, and one that does not fit its type fails the query.
    *

@@ -16,6 +16,7 @@ import * as place from './catalogue/window.ts'
 import * as aggregate from './catalogue/aggregate/index.ts'
 import * as arithmetic from './catalogue/arithmetic.ts'
 import * as calendar from './catalogue/calendar.ts'
+import * as choice from './catalogue/choice.ts'
 import * as comparison from './catalogue/comparison.ts'
 import * as conditional from './catalogue/conditional.ts'
 import { hash as hashOfOne, hashOf } from './catalogue/hash.ts'
@@ -35,7 +36,19 @@ import { NumberMethods } from './method/number.ts'
 import { monthsIn } from './method/time.ts'
 import type { ExprNode } from './node.ts'
 import { exprText } from './text.ts'
-import type { AnyBool, AnyNum, Beside, Both, Branch, Either, Grain, ValueType } from './type-rule.ts'
+import type {
+  AnyBool,
+  AnyNum,
+  AnyOrdered,
+  Beside,
+  Both,
+  Branch,
+  Either,
+  Grain,
+  Rival,
+  Rivalled,
+  ValueType,
+} from './type-rule.ts'
 
 /**
  * What a user writes on columns becomes a tree of {@link ExprNode}. One class stands behind the columns of every type:
@@ -216,6 +229,14 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
   }
   coalesce(...others: readonly unknown[]): ColumnExpr {
     return this.#call(conditional.coalesce, others)
+  }
+  nullIf(value: unknown): ColumnExpr {
+    return this.#call(choice.nullIf, [value])
+  }
+  mapValues(table: object, otherwise?: string | number): ColumnExpr {
+    const values = Object.values(table) as readonly string[] | readonly number[]
+    const options = { keys: Object.keys(table), values, otherwise }
+    return this.#call(otherwise === undefined ? choice.mapValues : choice.mapValuesOrElse, [], options)
   }
   cast(to: BareText): ColumnExpr {
     return new ColumnExpr({ kind: 'cast', arg: this.#node, to: bareType(to) })
@@ -759,6 +780,45 @@ export function makeTimestamp(...parts: readonly unknown[]): unknown {
 }
 
 type Part = number | Expr<AnyNum>
+
+/**
+ * The greatest of several values of a row; nulls are passed over, so it is null only where all are. NaN is greater than
+ * all numbers, text goes by code point. Numbers of several types meet as in a sum.
+ *
+ * ```ts
+ * import { greatest, read } from 'millrace'
+ * const frame = read.rows([{ a: 1, b: 5 }, { a: 7, b: null }])
+ * const table = await frame.derive(t => ({ c: greatest(t.a, t.b, 3) })).select('c').collect()
+ * table.rows() // => [ { c: 5 }, { c: 7 } ]
+ * ```
+ */
+export function greatest<
+  T extends AnyOrdered,
+  G extends Grain,
+  const O extends readonly [Rival<T, G>, ...Rival<T, G>[]],
+>(value: Expr<T, G>, ...others: O): Col<Rivalled<T, O>, G>
+export function greatest(...values: readonly unknown[]): unknown {
+  return call(choice.greatest, values)
+}
+
+/**
+ * The least of several values of a row; nulls are passed over, so it is null only where all are. NaN is greater than
+ * all numbers, text goes by code point. Numbers of several types meet as in a sum.
+ *
+ * ```ts
+ * import { least, read } from 'millrace'
+ * const frame = read.rows([{ a: 1, b: 5 }, { a: 7, b: null }])
+ * const table = await frame.derive(t => ({ c: least(t.a, t.b) })).select('c').collect()
+ * table.rows() // => [ { c: 1 }, { c: 7 } ]
+ * ```
+ */
+export function least<T extends AnyOrdered, G extends Grain, const O extends readonly [Rival<T, G>, ...Rival<T, G>[]]>(
+  value: Expr<T, G>,
+  ...others: O
+): Col<Rivalled<T, O>, G>
+export function least(...values: readonly unknown[]): unknown {
+  return call(choice.least, values)
+}
 
 /**
  * A choice by conditions, the first that is true: `when(t.a.gt(1)).then('high').when(t.a.gt(0)).then('low').otherwise(null)`.

@@ -1,11 +1,27 @@
 import type { BareText, ColumnType } from '../data/type.ts'
 import type { BoolCol, Col, CollectOptions, EqCol, Expr, NumCol, OrdCol } from './column-type.ts'
-import type { AnyText, Beside, Both, Grain, Like, Mixed, OrNull } from './type-rule.ts'
+import type { AnyText, Beside, Both, Given, Grain, Like, Mixed, OrNull } from './type-rule.ts'
 
 /** The methods of columns of text and of bytes. */
 
 /** A column of text. Positions and lengths count code points. */
 export interface TextCol<T extends ColumnType, G extends Grain> extends OrdCol<T, G> {
+  /**
+   * The text or number that a table has for the text. What the table does not list gives `otherwise`, or null
+   * where there is none; null stays null. A table that is empty, or that gives both texts and numbers, is refused.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 'OSL' }, { a: 'ZZZ' }])
+   * const table = await frame.derive(t => ({ b: t.a.mapValues({ OSL: 'Oslo' }, 'elsewhere') })).select('b').collect()
+   * table.rows() // => [ { b: 'Oslo' }, { b: 'elsewhere' } ]
+   * ```
+   */
+  mapValues<const V extends string | number>(table: { readonly [value: string]: V }): Col<`${Given<V>}?`, G>
+  mapValues<const V extends string | number, const E extends string | number>(
+    table: { readonly [value: string]: V },
+    otherwise: E,
+  ): Col<Like<T, Given<V | E>>, G>
   /**
    * In upper case, by the full Unicode mapping: ß becomes SS.
    *

@@ -27,6 +27,7 @@ export type Int = 'int32' | 'int64' | 'bigint'
 export type Decimal = `decimal(${number},${number})`
 export type Num = Int | 'float32' | 'float64' | Decimal
 export type AnyNum = Num | `${Num}?`
+export type AnyWhole = Int | `${Int}?`
 export type AnyBool = 'bool' | 'bool?'
 export type AnyText = 'utf8' | 'utf8?'
 export type AnyTime = 'timestamp' | 'timestamp?' | 'date' | 'date?'
@@ -237,6 +238,40 @@ export type Either<T extends ColumnType, V> = ColumnType extends T
       : Bare<T> extends BareText
         ? Both<T, V, Bare<T>>
         : T
+
+/** What `greatest` and `least` take beside a value of T: any number beside a number, else a value of its type. */
+export type Rival<T extends ColumnType, G extends Grain> = T extends AnyNum
+  ? Literal<T> | Expr<AnyNum, Beside<G>>
+  : SameOperand<T, G>
+
+/** The type of the greatest of T and the others O: it misses only where all of them do. */
+export type Rivalled<T extends ColumnType, O extends readonly unknown[]> = number extends O['length']
+  ? ColumnType
+  : Met<T, O> extends infer B extends BareText
+    ? [Exclude<O[number], MayMiss>] extends [never]
+      ? Like<T, B>
+      : B
+    : never
+
+/** The type in which T and the others meet, without its `?`. */
+type Met<T extends ColumnType, O extends readonly unknown[]> = O extends readonly [infer V, ...infer R]
+  ? Bare<Either<T, V>> extends infer B extends BareText
+    ? Met<B, R>
+    : never
+  : Bare<T>
+
+/** The type of what a table of values gives. */
+export type Given<V extends string | number> = [V] extends [string]
+  ? 'utf8'
+  : [V] extends [number]
+    ? WholeType<V, 'float64'> extends infer W
+      ? 'float64' extends W
+        ? 'float64'
+        : 'int64' extends W
+          ? 'int64'
+          : 'int32'
+      : never
+    : never
 
 /** What else a choice may give. */
 export type Branch<T extends ColumnType, G extends Grain> = ColumnType extends T

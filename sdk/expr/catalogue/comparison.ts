@@ -47,7 +47,8 @@ export const ge: EagerFunction = comparison('ge', '>=', '>=', (a, b) => compareV
 export const lt: EagerFunction = comparison('lt', '<', '<', (a, b) => compareValues(a, b) < 0)
 export const le: EagerFunction = comparison('le', '<=', '<=', (a, b) => compareValues(a, b) <= 0)
 
-function compareJs(a: JsArg, b: JsArg, type: DataType, sign: Sign, js: JsScope): string {
+/** JavaScript that is 1 where a comparison of two present values of a type holds, else 0. */
+export function compareJs(a: JsArg, b: JsArg, type: DataType, sign: Sign, js: JsScope): string {
   const [x, y] = [a.value, b.value]
   const equality = sign === '===' || sign === '!=='
   if (type.kind === 'binary' || nested(type))

@@ -11,7 +11,15 @@ import { anyNull } from './number.ts'
 
 /** What an argument must be, in the words of a refusal. */
 export type Kind =
-  'text' | 'binary' | 'text or binary' | 'a time or a date' | 'a timestamp' | 'a duration' | 'numbers' | 'whole numbers'
+  | 'text'
+  | 'binary'
+  | 'text or binary'
+  | 'a time or a date'
+  | 'a timestamp'
+  | 'a duration'
+  | 'numbers'
+  | 'whole numbers'
+  | 'text or whole numbers'
 
 const KINDS: Readonly<Record<Kind, (type: DataType) => boolean>> = {
   text: type => type.kind === 'utf8',
@@ -22,6 +30,7 @@ const KINDS: Readonly<Record<Kind, (type: DataType) => boolean>> = {
   'a duration': type => type.kind === 'duration',
   numbers: isNumeric,
   'whole numbers': isInteger,
+  'text or whole numbers': type => type.kind === 'utf8' || isInteger(type),
 }
 
 type Compute = (...args: never[]) => Value | undefined
