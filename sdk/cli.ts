@@ -24,7 +24,7 @@ export async function schema(path: string): Promise<string> {
 }
 
 function sourceOf(path: string): Source {
-  const extension = extname(path).toLowerCase()
+  const extension = extname(path.replace(/(?<=^https?:.*)[?#].*$/s, '')).toLowerCase()
   switch (extension) {
     case '.parquet':
       return parquet(path)

@@ -101,6 +101,10 @@ type Declared<S extends Columns> = string extends keyof S ? Dynamic : { -readonl
  * One file, or several as one frame: a list of paths, a pattern such as `'data/*.parquet'` or `'{a,b}/**'`, or a folder
  * with the files below it. Columns are matched by name and take the widest of their types; where a file lacks one, it
  * is null. Below a folder or the fixed part of a pattern, folders such as `year=2024` add a column.
+ *
+ * A file may also be an `http:` or `https:` address: text is streamed and unpacked where it is gzip; of Parquet and Arrow
+ * ranges are asked for, or, where a server gives none, up to 256 MB are held in memory. The schema is read when the
+ * frame is made, and waits for the server. What a server refuses, and a connection that breaks, is an error.
  */
 export type FilePath = string | readonly string[]
 

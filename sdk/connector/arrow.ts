@@ -1,6 +1,3 @@
-import { readSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Batch } from '../data/batch.ts'
 import type { Column } from '../data/column.ts'
 import { DataError, didYouMean, PlanError, SourceError } from '../data/errors.ts'
@@ -19,7 +16,7 @@ import { memory } from '../plan/memory-source.ts'
 import type { ReadRequest, Source, SourceReader } from '../plan/port.ts'
 import { DICTIONARY_BATCH, headOf, PREFIX, prefixOf, RECORD_BATCH, SCHEMA, type MessageHead } from './arrow-message.ts'
 import { installArrowCodecs } from './arrow-codec.ts'
-import { lookAt, openToRead, shownName } from './file.ts'
+import { anyPlaceOf, placeOf, shownName, type AnyPlace, type OpenPlaces } from './file.ts'
 import { widened, widens } from './parquet-value.ts'
 
 /**
@@ -38,11 +35,11 @@ export interface ArrowOptions<C extends Columns = Columns> {
 
 /** A source of the rows of an Arrow IPC file or stream, named `.arrow`, `.arrows`, `.ipc` or `.feather` (version 2). */
 export function arrow(path: string, options: ArrowOptions = {}): Source {
-  const file = resolve(path)
   const name = `arrow ${shownName(path)}`
   checkOptions(name, options, ['schema'])
   installArrowCodecs()
-  const { start, messages } = lookAt(file, name, (fd, size) => firstMessages(fd, size, name))
+  const file = anyPlaceOf(placeOf(path), name)
+  const { start, messages } = file.look((size, read) => firstMessages(size, read, name))
   const sample = decoded(messages.parts, name)
   const columns = columnsOf(sample, options.schema, name)
   const schema = new Schema(columns.map(column => column.field))
@@ -156,11 +153,11 @@ function decoded(parts: Uint8Array[], name: string): ArrowTableLike {
 const MAGIC = 'ARROW1'
 
 /** The messages from the schema to the first record batch, and where the first message begins. */
-function firstMessages(fd: number, size: number, name: string): { start: number; messages: Messages } {
-  const readAt = (from: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length)
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, from))
-  }
+function firstMessages(
+  size: number,
+  readAt: (from: number, length: number) => Uint8Array,
+  name: string,
+): { start: number; messages: Messages } {
   const text = (from: number): string => Buffer.from(readAt(from, 6)).toString('latin1')
   if (size === 0) throw new SourceError('bad-file', `${name}: the file is empty`)
   if (text(0).startsWith('FEA1')) {
@@ -248,7 +245,7 @@ class Messages {
 }
 
 interface ArrowForm {
-  readonly file: string
+  readonly file: AnyPlace
   readonly name: string
   readonly start: number
   readonly columns: readonly ArrowPlan[]
@@ -267,7 +264,7 @@ class ArrowFileReader implements SourceReader {
   readonly #schema: Schema
   readonly #columns: readonly ArrowPlan[]
   readonly #request: ReadRequest
-  #handle: FileHandle | null = null
+  #open: OpenPlaces | null = null
   #messages: Messages
   #reader: ArrowReader
   #byte: number
@@ -312,17 +309,18 @@ class ArrowFileReader implements SourceReader {
   /** Reads up to the next record batch at or after a place; the dictionaries before it are kept. */
   async #nextBatch(from: number): Promise<Batch | null> {
     const { name, file } = this.#form
-    this.#handle ??= await openToRead(file, name)
+    this.#open ??= await file.open(this.#request.signal)
+    const { read } = this.#open
     for (;;) {
       const at = this.#next
-      const prefix = await this.#bytes(at, PREFIX)
+      const prefix = await read(at, PREFIX)
       const found = checked(at, name, () => framed(prefix))
       if (found === null) return null
-      const flatbuffer = await this.#bytes(at + found.start, found.length)
+      const flatbuffer = await read(at + found.start, found.length)
       const head = checked(at, name, () => headFrom(flatbuffer, found))
       this.#next = at + head.headLength + head.bodyLength
       if (head.kind === RECORD_BATCH && at < from) continue
-      const bytes = await this.#bytes(at, head.headLength + head.bodyLength)
+      const bytes = await read(at, head.headLength + head.bodyLength)
       this.#messages.add(head, bytes, at)
       if (head.kind !== RECORD_BATCH) continue
       this.#byte = at
@@ -337,12 +335,6 @@ class ArrowFileReader implements SourceReader {
       warnOfCut(this.#form.notes, name)
       return batch
     }
-  }
-
-  async #bytes(from: number, length: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(length)
-    const { bytesRead } = await this.#handle!.read(bytes, 0, length, from)
-    return bytes.subarray(0, bytesRead)
   }
 
   offset(): ArrowOffset {
@@ -361,8 +353,8 @@ class ArrowFileReader implements SourceReader {
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = null
-    await handle?.close()
+    const open = this.#open
+    this.#open = null
+    await open?.close()
   }
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { didYouMean, PlanError, SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
@@ -8,7 +7,7 @@ import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
 import { csvScanner, type ScanCsv } from './csv-scan.ts'
-import { shownName } from './file.ts'
+import { placeOf, shownName } from './file.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
 import type { Encoding, OnError, RecordParser } from './text-file.ts'
 import { isRounded } from './whole-number.ts'
@@ -50,7 +49,7 @@ const QUOTE = 34
 
 /** A source of the rows of a CSV file; a name that ends in `.gz` is unpacked. */
 export function csv(path: string, options: CsvOptions = {}): Source {
-  const file = resolve(path)
+  const file = placeOf(path)
   const name = `csv ${shownName(path)}`
   checkOptions(name, options, ['schema', 'types', 'encoding', 'delimiter', 'header', 'nulls', 'onError'])
   const { header = true, nulls = [''], encoding = 'utf-8', types = {} } = options

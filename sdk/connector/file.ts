@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean, SinkError, SourceError } from '../data/errors.ts'
+import { isUrl, shownUrl, UrlFile } from './http.ts'
 
 /**
  * Files as sources and sinks use them. A file being written stands beside its final name until it is complete, so a
@@ -10,14 +11,57 @@ import { didYouMean, SinkError, SourceError } from '../data/errors.ts'
 
 /** What errors call a file: its name, behind the folders above it that are keys, such as `year=2024/a.parquet`. */
 export function shownName(path: string): string {
-  const parts = path.split('/')
+  const parts = (isUrl(path) ? shownUrl(path) : path).split('/')
   let from = parts.length - 1
   while (from > 0 && parts[from - 1]!.includes('=')) from--
   return parts.slice(from).join('/')
 }
 
+/** Where a file is: an absolute path, or its address. */
+export function placeOf(path: string): string {
+  return isUrl(path) ? path : resolve(path)
+}
+
+/** Reads some bytes of a file, fewer only at its end. */
+type ReadNow = (from: number, length: number) => Uint8Array
+
+/** A file of which any part can be read: at once for the look at its form, and then in passes. */
+export interface AnyPlace {
+  look<T>(look: (size: number, read: ReadNow) => T): T
+  open(signal: AbortSignal): Promise<OpenPlaces>
+}
+
+export interface OpenPlaces {
+  readonly read: (from: number, length: number) => Promise<Buffer>
+  close(): void | Promise<void>
+}
+
+export function anyPlaceOf(place: string, name: string): AnyPlace {
+  if (isUrl(place)) {
+    const file = new UrlFile(place, name)
+    return {
+      look: look => file.look(look),
+      open: signal => Promise.resolve({ read: file.reader(signal), close: () => {} }),
+    }
+  }
+  return {
+    look: look => lookAt(place, name, look),
+    async open() {
+      const handle = await openToRead(place, name)
+      return {
+        async read(from, length) {
+          const bytes = Buffer.allocUnsafeSlow(length)
+          const { bytesRead } = await handle.read(bytes, 0, length, from)
+          return bytes.subarray(0, bytesRead)
+        },
+        close: () => handle.close(),
+      }
+    },
+  }
+}
+
 /** Runs `look` on an open file, for the one look at its form that a source takes when it is made. */
-export function lookAt<T>(path: string, name: string, look: (fd: number, size: number) => T): T {
+export function lookAt<T>(path: string, name: string, look: (size: number, read: ReadNow) => T): T {
   let fd: number
   try {
     fd = openSync(path, 'r')
@@ -27,7 +71,10 @@ export function lookAt<T>(path: string, name: string, look: (fd: number, size: n
   try {
     const status = fstatSync(fd)
     if (status.isDirectory()) throw new SourceError('not-a-file', `${name}: ${path} is a folder, not a file`, { path })
-    return look(fd, status.size)
+    return look(status.size, (from, length) => {
+      const bytes = new Uint8Array(length)
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, from))
+    })
   } finally {
     closeSync(fd)
   }

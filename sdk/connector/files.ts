@@ -20,6 +20,7 @@ import type { Condition, ReadRequest, Source, SourceReader } from '../plan/port.
 import { cellColumn } from './cell.ts'
 import { baseOf, filesBelow, glob, isGlob } from './glob.ts'
 import { order } from './parquet-statistics.ts'
+import { isUrl } from './http.ts'
 import { widened, widens } from './parquet-value.ts'
 
 /**
@@ -64,6 +65,7 @@ function find(
     const lists = path.map(one => find({ name, endings }, one)?.paths ?? [one])
     return { shown: `${path[0]} and ${path.length - 1} more`, base: '', paths: lists.flat() }
   }
+  if (isUrl(path)) return null
   if (isGlob(path)) {
     const paths = glob(path)
     if (paths.length === 0) throw new SourceError('no-such-file', `${name}: no file matches ${path}`, { path })

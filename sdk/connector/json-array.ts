@@ -1,11 +1,10 @@
-import { resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { PlanError, SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
-import { shownName } from './file.ts'
+import { placeOf, shownName } from './file.ts'
 import { inferFrom, JsonParser, parseObject, StrayKeys, type JsonLinesOptions, type JsonObject } from './json-lines.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
 import type { RecordParser } from './text-file.ts'
@@ -22,7 +21,7 @@ export interface JsonOptions<C extends Columns = Columns> extends JsonLinesOptio
 
 /** A source of the objects of a JSON array; a name that ends in `.gz` is unpacked. */
 export function json(path: string, options: JsonOptions = {}): Source {
-  const file = resolve(path)
+  const file = placeOf(path)
   const name = `json ${shownName(path)}`
   checkOptions(name, options, ['schema', 'onError', 'at'])
   const onError = onErrorOf(options.onError, name)

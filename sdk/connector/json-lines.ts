@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Column } from '../data/column.ts'
 import { SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
@@ -6,7 +5,7 @@ import { Schema } from '../data/schema.ts'
 import { scalar, type Columns, type DataType, type Field, type Nullable } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, parseNumber } from './cell.ts'
-import { shownName } from './file.ts'
+import { placeOf, shownName } from './file.ts'
 import { fromJson, parseJson, showJson } from './json-value.ts'
 import { inferSchema, shapeOfJs, type Shape } from './rows.ts'
 import { BadRecords, checkFormat, hintOf, onErrorOf, sampleOf, TextReader } from './text-file.ts'
@@ -32,7 +31,7 @@ export interface JsonLinesOptions<C extends Columns = Columns> {
 
 /** A source of the rows of a JSON lines file; a name that ends in `.gz` is unpacked. */
 export function jsonLines(path: string, options: JsonLinesOptions = {}): Source {
-  const file = resolve(path)
+  const file = placeOf(path)
   const name = `jsonLines ${shownName(path)}`
   checkOptions(name, options, ['schema', 'onError'])
   const onError = onErrorOf(options.onError, name)

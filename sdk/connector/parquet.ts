@@ -1,7 +1,4 @@
 import { parquetMetadata, type FileMetaData, type RowGroup } from 'hyparquet'
-import { readSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Batch } from '../data/batch.ts'
 import { slice, type Column } from '../data/column.ts'
 import { DataError, didYouMean, PlanError, SourceError } from '../data/errors.ts'
@@ -9,7 +6,7 @@ import { checkOptions } from '../data/options.ts'
 import { Schema } from '../data/schema.ts'
 import { parseType, sameType, typeText, type Columns, type Field, type Nullable } from '../data/type.ts'
 import type { Condition, ReadRequest, Source, SourceReader } from '../plan/port.ts'
-import { lookAt, openToRead, shownName } from './file.ts'
+import { anyPlaceOf, placeOf, shownName, type AnyPlace, type OpenPlaces } from './file.ts'
 import { assemble, leafIndexes } from './parquet-nest.ts'
 import { readLeaf, type LeafValues, type ReadBytes } from './parquet-page.ts'
 import { parquetColumns, type Leaf, type ParquetColumn, type Part, type Unreadable } from './parquet-schema.ts'
@@ -38,10 +35,10 @@ export interface ParquetOptions<C extends Columns = Columns> {
  * that `to.parquet` wrote, durations and bigints are what they were.
  */
 export function parquet(path: string, options: ParquetOptions = {}): Source {
-  const file = resolve(path)
   const name = `parquet ${shownName(path)}`
   checkOptions(name, options, ['schema'])
-  const metadata = lookAt(file, name, (fd, size) => readFooter(fd, size, name))
+  const file = anyPlaceOf(placeOf(path), name)
+  const metadata = file.look((size, read) => readFooter(size, read, name))
   const found = parquetColumns(metadata, name)
   const plans =
     options.schema === undefined ? found.map(column => planOf(column, name)) : declared(found, options.schema, name)
@@ -81,11 +78,7 @@ interface ColumnPlan {
   readonly refuseNulls: boolean
 }
 
-function readFooter(fd: number, size: number, name: string): FileMetaData {
-  const read = (from: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length)
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, from))
-  }
+function readFooter(size: number, read: (from: number, length: number) => Uint8Array, name: string): FileMetaData {
   const magic = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes) === 'PAR1'
   if (size < 12 || !magic(read(0, 4))) {
     throw new SourceError('bad-file', `${name}: this is not a Parquet file: it does not begin with PAR1`)
@@ -95,7 +88,8 @@ function readFooter(fd: number, size: number, name: string): FileMetaData {
     const why = encrypted ? 'its footer is encrypted' : 'it is cut short: it begins as a Parquet file and has no footer'
     throw new SourceError('bad-file', `${name}: ${why}`)
   }
-  const length = new DataView(read(size - 8, 4).buffer).getUint32(0, true)
+  const lengthBytes = read(size - 8, 4)
+  const length = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getUint32(0, true)
   if (length > size - 12) throw new SourceError('bad-file', `${name}: the footer is damaged: its length is ${length}`)
   try {
     return parquetMetadata(read(size - 8 - length, length + 8), { geoparquet: false })
@@ -173,7 +167,7 @@ function nestedFits(from: Nullable, to: Nullable): boolean {
 }
 
 interface ParquetPass {
-  readonly file: string
+  readonly file: AnyPlace
   readonly name: string
   readonly metadata: FileMetaData
   readonly plans: readonly ColumnPlan[]
@@ -186,7 +180,7 @@ class ParquetReader implements SourceReader {
   readonly #pass: ParquetPass
   readonly #schema: Schema
   readonly #request: ReadRequest
-  #handle: FileHandle | null = null
+  #open: OpenPlaces | null = null
   #group = 0
   #columns: readonly Column[] | null = null
   #rows = 0
@@ -235,13 +229,8 @@ class ParquetReader implements SourceReader {
   }
 
   async #readGroup(): Promise<Column[]> {
-    this.#handle ??= await openToRead(this.#pass.file, this.#pass.name)
-    const handle = this.#handle
-    const read: ReadBytes = async (from, length) => {
-      const bytes = Buffer.allocUnsafeSlow(length)
-      const { bytesRead } = await handle.read(bytes, 0, length, from)
-      return bytes.subarray(0, bytesRead)
-    }
+    this.#open ??= await this.#pass.file.open(this.#request.signal)
+    const { read } = this.#open
     const columns: Column[] = []
     for (const plan of this.#pass.plans) {
       this.#request.signal.throwIfAborted()
@@ -277,6 +266,7 @@ class ParquetReader implements SourceReader {
     } catch (error) {
       const text = `${name}: column "${plan.field.name}", row group ${this.#group}: ${(error as Error).message}`
       const fields = { column: plan.field.name, rowGroup: this.#group }
+      if (error instanceof SourceError) throw error // of a connection, which says where
       if (error instanceof DataError) throw new DataError(error.code, text, { ...error.fields, ...fields }, error)
       throw new SourceError('bad-file', text, fields, error)
     }
@@ -300,9 +290,9 @@ class ParquetReader implements SourceReader {
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = null
-    await handle?.close()
+    const open = this.#open
+    this.#open = null
+    await open?.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip, constants, gunzipSync } from 'node:zlib'
-import { readSync } from 'node:fs'
 import { Batch } from '../data/batch.ts'
 import { ColumnBuilder } from '../data/builder.ts'
 import type { Column } from '../data/column.ts'
@@ -11,6 +11,7 @@ import { typeText, type Field } from '../data/type.ts'
 import type { ReadRequest, SourceReader } from '../plan/port.ts'
 import { REJECTED } from '../plan/rejected.ts'
 import { lookAt, openToRead } from './file.ts'
+import { headOfUrl, isUrl, streamOfUrl } from './http.ts'
 import { isWide } from './whole-number.ts'
 
 /**
@@ -70,17 +71,28 @@ export function sampleOf(path: string, name: string, encoding: Encoding = 'utf-8
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'windows-1252'
 
 function unpackedSample(path: string, name: string): { bytes: Buffer; whole: boolean } {
-  return lookAt(path, name, (fd, size) => {
-    const bytes = Buffer.alloc(Math.min(size, SAMPLE))
-    const read = readSync(fd, bytes, 0, bytes.length, 0)
-    const whole = size <= SAMPLE
-    if (!isZipped(path)) return { bytes: bytes.subarray(0, read), whole }
-    try {
-      return { bytes: gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }), whole }
-    } catch (error) {
-      throw new SourceError('bad-file', `${name}: it is not a gzip file: ${(error as Error).message}`, { path }, error)
-    }
+  if (isUrl(path)) {
+    const { bytes, whole } = headOfUrl(path, SAMPLE, name)
+    return { bytes: beginsZipped(bytes) ? unzipped(bytes, path, name) : bytes, whole }
+  }
+  return lookAt(path, name, (size, read) => {
+    const { buffer, byteOffset, length } = read(0, Math.min(size, SAMPLE))
+    const bytes = Buffer.from(buffer, byteOffset, length)
+    return { bytes: isZipped(path) ? unzipped(bytes, path, name) : bytes, whole: size <= SAMPLE }
   })
+}
+
+function unzipped(bytes: Buffer, path: string, name: string): Buffer {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
+  } catch (error) {
+    throw new SourceError('bad-file', `${name}: it is not a gzip file: ${(error as Error).message}`, { path }, error)
+  }
+}
+
+/** Whether bytes are packed, whatever the address ends in: a server may have unpacked them already. */
+function beginsZipped(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
 function isZipped(path: string): boolean {
@@ -239,7 +251,13 @@ export class TextReader implements SourceReader {
 
   /** Keeps the bytes that are not read yet and adds more; one byte beyond them is a line feed. */
   async #fill(): Promise<void> {
-    this.#bytes ??= await ByteStream.open(this.#path, this.#name, this.#start.byte, this.#encoding)
+    this.#bytes ??= await ByteStream.open(
+      this.#path,
+      this.#name,
+      this.#start.byte,
+      this.#encoding,
+      this.#request.signal,
+    )
     const rest = this.#to - this.#at
     if (rest * 2 > this.#window.length || this.#window.length === 0) {
       const more = Buffer.allocUnsafeSlow(Math.max(WINDOW, rest * 4))
@@ -292,16 +310,39 @@ async function* recoded(stream: AsyncIterable<Buffer>, encoding: Encoding): Asyn
   yield Buffer.from(decoder.decode())
 }
 
+/** The bytes of a stream, unpacked when they begin as gzip does. */
+async function maybeUnzipped(stream: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  const chunks = stream[Symbol.asyncIterator]()
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < 2) {
+    const next = await chunks.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  const all = following(head, chunks)
+  if (!beginsZipped(head)) return all
+  return pipeline(Readable.from(all), createGunzip(), () => {}) // an error comes out of its end
+}
+
+async function* following(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    if (head.length > 0) yield head
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value
+  } finally {
+    await chunks.return?.()
+  }
+}
+
 /** The bytes of a file from some byte on, as UTF-8, unpacked when its name ends in `.gz`. */
 class ByteStream {
-  readonly #handle: FileHandle
+  readonly #handle: FileHandle | null
   readonly #name: string
   readonly #unpacked: AsyncIterator<Buffer> | null
   #at: number
   #chunk: Buffer = Buffer.alloc(0)
   #pass: number
 
-  private constructor(handle: FileHandle, name: string, at: number, unpacked: AsyncIterator<Buffer> | null) {
+  private constructor(handle: FileHandle | null, name: string, at: number, unpacked: AsyncIterator<Buffer> | null) {
     this.#handle = handle
     this.#name = name
     this.#at = at
@@ -309,7 +350,18 @@ class ByteStream {
     this.#unpacked = unpacked
   }
 
-  static async open(path: string, name: string, at: number, encoding: Encoding): Promise<ByteStream> {
+  static async open(
+    path: string,
+    name: string,
+    at: number,
+    encoding: Encoding,
+    signal: AbortSignal,
+  ): Promise<ByteStream> {
+    if (isUrl(path)) {
+      const stream = await maybeUnzipped(await streamOfUrl(path, name, signal))
+      const bytes = encoding === 'utf-8' ? stream : recoded(stream, encoding)
+      return new ByteStream(null, name, at, bytes[Symbol.asyncIterator]())
+    }
     const handle = await openToRead(path, name)
     if (!isZipped(path) && encoding === 'utf-8') return new ByteStream(handle, name, at, null)
     const packed = createReadStream(path, { fd: handle, autoClose: false })
@@ -321,7 +373,7 @@ class ByteStream {
   /** Fills `into` from `from` up to `to`; 0 at the end of the file. */
   async read(into: Buffer, from: number, to: number): Promise<number> {
     if (this.#unpacked !== null) return this.#unpack(this.#unpacked, into, from, to)
-    const { bytesRead } = await this.#handle.read(into, from, to - from, this.#at)
+    const { bytesRead } = await this.#handle!.read(into, from, to - from, this.#at)
     this.#at += bytesRead
     return bytesRead
   }
@@ -329,6 +381,7 @@ class ByteStream {
   async #unpack(unpacked: AsyncIterator<Buffer>, into: Buffer, from: number, to: number): Promise<number> {
     while (this.#chunk.length === 0) {
       const next = await unpacked.next().catch((error: unknown) => {
+        if (error instanceof SourceError) throw error
         throw new SourceError('bad-file', `${this.#name}: ${(error as Error).message}`, {}, error)
       })
       if (next.done === true) return 0
@@ -343,6 +396,6 @@ class ByteStream {
 
   async close(): Promise<void> {
     await this.#unpacked?.return?.()
-    await this.#handle.close()
+    await this.#handle?.close()
   }
 }
