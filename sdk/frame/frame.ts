@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import type { RowOf } from '../data/row.ts'
 import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
@@ -29,7 +28,8 @@ import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
-import { join, JOIN_VERBS, type JoinOptions as JoinOptionsOf } from '../plan/verb/join.ts'
+import { asOfJoin } from '../plan/verb/as-of-join.ts'
+import { join } from '../plan/verb/join.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Fits,
@@ -63,6 +63,7 @@ import type {
   Writable,
 } from './columns.ts'
 import { meetNotebook } from './host.ts'
+import { asOfOptions, joinOptions, type AsOfOptions, type CrossOptions, type JoinOptions } from './join-options.ts'
 import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
 import { outputTo, type Output } from './output.ts'
 import type {
@@ -154,20 +155,6 @@ export interface ReplayOptions {
   readonly disorder?: Duration
   /** Of the disorder: the same seed gives the same order. 0 unless given. */
   readonly seed?: number
-}
-
-/** How two frames are joined. */
-export interface JoinOptions<N extends string, X extends string> {
-  /** The key columns, which both frames have. */
-  readonly on: N | readonly N[]
-  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
-  readonly suffix?: X
-}
-
-/** How all rows of two frames are paired. */
-export interface CrossOptions<X extends string> {
-  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
-  readonly suffix?: X
 }
 
 /**
@@ -838,6 +825,36 @@ export class Frame<C extends Columns, K extends Kind> {
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
   ): FrameOf<FullJoined<C, R, N, X>, K> {
     return frameOf(join(this.plan, right.plan, joinOptions('full', options)))
+  }
+
+  /**
+   * Each row with the right row whose time is nearest before its own: a trade with the last quote, a reading with the
+   * setting that held. Rows without such a partner stay, with nulls in the right frame's columns; of right rows of one
+   * time the last that came is taken. Both times stay, so that the answer shows how old the partner is.
+   *
+   * The times are the event times of the two frames, or the columns of `time`: timestamps, dates, durations, whole numbers
+   * or floats, of one type. With `on`, only rows of equal keys meet. `direction` 'forward' takes the first right time from
+   * its own on, 'nearest' either, and of two equally near the earlier. `tolerance` is the largest difference. A time that
+   * is null or NaN, or a null in a key, meets nothing. The right frame is a batch.
+   *
+   * Refuses times or keys of two types, a frame without an event time where `time` is not given, and a tolerance that does
+   * not fit the times.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trades = read.rows([{ share: 'EQNR', second: 7, count: 100 }, { share: 'EQNR', second: 2, count: 50 }])
+   * const quotes = read.rows([{ share: 'EQNR', second: 3, price: 310 }, { share: 'EQNR', second: 6, price: 312 }])
+   * const table = await trades.asOfJoin(quotes, { on: 'share', time: 'second', tolerance: 5 }).select('second', 'price').collect()
+   * table.rows() // => [ { second: 7, price: 312 }, { second: 2, price: null } ]
+   * ```
+   */
+  asOfJoin<R extends Columns, const N extends keyof C & keyof R & string = never, const X extends string = '_right'>(
+    this: NotUpdating<'asOfJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, 'batch'>,
+    options?: AsOfOptions<C, R, N, X> & KeysMatch<C, R, N>,
+  ): FrameOf<LeftJoined<C, R, N, X>, K> {
+    return frameOf(asOfJoin(this.plan, right.plan, asOfOptions(options ?? {})))
   }
 
   /**
@@ -1651,23 +1668,4 @@ const listed = (value: unknown): readonly unknown[] =>
 
 function isOrder(value: unknown): value is Order {
   return typeof value === 'object' && value !== null && 'by' in value && 'descending' in value
-}
-
-function joinOptions(
-  type: JoinOptionsOf['type'],
-  options: { readonly on?: unknown; readonly suffix?: unknown },
-): JoinOptionsOf {
-  const verb = JOIN_VERBS[type]
-  const known = type === 'cross' ? ['suffix'] : type === 'semi' || type === 'anti' ? ['on'] : ['on', 'suffix']
-  checkOptions(verb, options, known)
-  const { on = [], suffix = '_right' } = options
-  if (typeof suffix !== 'string') {
-    throw new PlanError('bad-option', `${verb}: suffix must be a text, not ${inspect(suffix)}`, { option: 'suffix' })
-  }
-  const names: readonly unknown[] = Array.isArray(on) ? on : [on]
-  const pairs = names.map(name => {
-    if (typeof name === 'string') return { left: name, right: name }
-    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
-  })
-  return { type, on: pairs, suffix }
 }

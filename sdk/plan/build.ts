@@ -532,6 +532,7 @@ export function inputsOf(node: Node): readonly Node[] {
     case 'read':
       return []
     case 'join':
+    case 'as-of-join':
       return [node.left, node.right]
     case 'union':
       return node.inputs

@@ -1,4 +1,5 @@
 import { UNIT_MICROS } from '../data/time.ts'
+import type { DataType } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
@@ -149,6 +150,11 @@ function whatIs(node: Node): string {
       const on = node.on.map(({ left, right }) => `${exprText(left)} = ${exprText(right)}`)
       return `${JOIN_VERBS[node.type]}${on.length === 0 ? '' : ` on ${on.join(' and ')}`}`
     }
+    case 'as-of-join': {
+      const on = node.on.map(({ left, right }) => ` and ${exprText(left)} = ${exprText(right)}`).join('')
+      const within = node.tolerance === null ? '' : ` within ${toleranceText(node.times.left.type, node.tolerance)}`
+      return `asOfJoin ${node.direction} ${exprText(node.times.left)} ~ ${exprText(node.times.right)}${within}${on}`
+    }
     case 'union':
       return `union of ${node.inputs.length}`
     case 'watermark':
@@ -210,6 +216,13 @@ function list(items: readonly Named[]): string {
   return items
     .map(({ name, expr }) => (expr.kind === 'column' && expr.name === name ? name : `${name} = ${exprText(expr)}`))
     .join(', ')
+}
+
+function toleranceText(type: DataType, tolerance: number): string {
+  const isTime = type.kind === 'timestamp' || type.kind === 'duration'
+  return isTime || type.kind === 'date'
+    ? durationText(isTime ? tolerance : tolerance * UNIT_MICROS.day)
+    : String(tolerance)
 }
 
 /** The largest unit that counts a duration wholly: `90 minutes`, `1 day`. */

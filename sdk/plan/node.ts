@@ -26,6 +26,7 @@ export type Node =
   | Unnest
   | Unpivot
   | Join
+  | AsOfJoin
   | Union
   | Watermark
   | Replay
@@ -261,6 +262,26 @@ export interface Join extends Base {
   /** Positions of the left input's columns in the output; a key has the right one's value where there is no left row. */
   readonly leftColumns: readonly number[]
   /** Positions of the right input's columns in the output, after the left ones. */
+  readonly rightColumns: readonly number[]
+}
+
+/**
+ * Each left row with the right row of equal keys whose time is nearest in a direction, or with nulls. The right input is
+ * a batch. Output: as of a {@link Join}; the times of both sides stay.
+ */
+export interface AsOfJoin extends Base {
+  readonly kind: 'as-of-join'
+  readonly left: Node
+  readonly right: Node
+  /** As in {@link Join}; none: all rows have one key. */
+  readonly on: Join['on']
+  /** The columns of the times, cast where they need it, of one type; null and NaN are near nothing. */
+  readonly times: { readonly left: Typed; readonly right: Typed }
+  /** backward: the last right time up to the left one · forward: the first from it on · nearest: either, or the earlier. */
+  readonly direction: 'backward' | 'forward' | 'nearest'
+  /** The largest difference of two times, in the unit of their values; null is any. */
+  readonly tolerance: number | null
+  readonly leftColumns: readonly number[]
   readonly rightColumns: readonly number[]
 }
 

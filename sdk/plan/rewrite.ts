@@ -1,7 +1,7 @@
 import { Schema } from '../data/schema.ts'
 import { operandsOf, type Typed } from '../expr/node.ts'
 import { fieldOf, inputsOf } from './build.ts'
-import type { Join, Named, Node, Over, Project, Unpivot, UnpivotVariant } from './node.ts'
+import type { AsOfJoin, Join, Named, Node, Over, Project, Unpivot, UnpivotVariant } from './node.ts'
 import { countUsers, pushedConditions, type Pushed } from './push-down.ts'
 import { withoutNulls } from './verb/present.ts'
 
@@ -67,6 +67,7 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         need(node.of.input, out)
         break
       case 'join':
+      case 'as-of-join':
         if (out.size === 0) need(node, [node.schema.names[0]!]) // some column must carry the number of rows
         for (const [i, name] of node.schema.names.entries()) {
           if (!out.has(name)) continue
@@ -76,6 +77,9 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         }
         need(node.left, columnsIn(node.on.map(key => key.left)))
         need(node.right, columnsIn(node.on.map(key => key.right)))
+        if (node.kind === 'join') break
+        need(node.left, columnsIn([node.times.left]))
+        need(node.right, columnsIn([node.times.right]))
         break
       case 'union':
         for (const input of node.inputs) need(input, input.schema.names)
@@ -259,6 +263,11 @@ function rebuilt(
     }
     case 'join':
       return rebuiltJoin(node, needed, at(node.left), at(node.right))
+    case 'as-of-join': {
+      const [left, right] = [at(node.left), at(node.right)]
+      const times = { left: bound(node.times.left, left.schema), right: bound(node.times.right, right.schema) }
+      return { ...rebuiltJoin(node, needed, left, right), times }
+    }
   }
 }
 
@@ -316,7 +325,7 @@ function rebuiltOver(node: Over, needed: ReadonlySet<string>, input: Node): Node
   return { ...node, input, keys: over(node.keys, input.schema), order, calls, items, schema }
 }
 
-function rebuiltJoin(node: Join, needed: ReadonlySet<string>, left: Node, right: Node): Join {
+function rebuiltJoin<J extends Join | AsOfJoin>(node: J, needed: ReadonlySet<string>, left: Node, right: Node): J {
   const width = node.leftColumns.length
   const { fields } = node.schema
   const kept = fields.map((_, i) => i).filter(i => needed.has(fields[i]!.name))

@@ -16,8 +16,9 @@ import { Replay } from '../../sdk/engine/operator/replay.ts'
 import { operatorOf } from '../../sdk/engine/run/graph.ts'
 import type { Grid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
+import { asOfJoin } from '../../sdk/plan/verb/as-of-join.ts'
 import { join } from '../../sdk/plan/verb/join.ts'
-import type { Join, Node } from '../../sdk/plan/node.ts'
+import type { AsOfJoin, Join, Node } from '../../sdk/plan/node.ts'
 import { fill } from '../../sdk/plan/verb/fill.ts'
 import { over } from '../../sdk/plan/verb/over.ts'
 import { top } from '../../sdk/plan/verb/top.ts'
@@ -261,6 +262,71 @@ describe.each(['inner', 'left', 'right', 'full', 'semi', 'anti', 'cross'] as con
         },
       ),
       { numRuns: 60 },
+    )
+  })
+})
+
+/** What an as-of join by the first column gives, the obvious way, the time at a position. */
+function scanned({ direction, tolerance }: AsOfJoin, time: number, left: readonly Row[], right: readonly Row[]): Row[] {
+  const others = (row: Row): Row => row.filter((_, i) => i !== 0)
+  return left.map(a => {
+    let best: Row | null = null
+    const at = a[time] as number
+    for (const b of right) {
+      const then = b[time] as number
+      if (a[0] === null || a[0] !== b[0] || a[time] === null || b[time] === null) continue
+      if (Number.isNaN(at) || Number.isNaN(then)) continue
+      if ((direction === 'backward' && then > at) || (direction === 'forward' && then < at)) continue
+      const far = (x: number): number => (x === at ? 0 : Math.abs(x - at))
+      if (tolerance !== null && far(then) > tolerance) continue
+      const old = best === null ? null : (best[time] as number)
+      const nearer = old === null || far(then) < far(old) || (far(then) === far(old) && then < old)
+      if (nearer || then === old) best = b
+    }
+    return [...a, ...(best === null ? others(a).map(() => null) : others(best))]
+  })
+}
+
+describe.each(['backward', 'forward', 'nearest'] as const)('as-of join, %s', direction => {
+  const other = plan.rename(plan.read(history), { n: 'n2', v: 'v2', big: 'big2', at: 'at2' })
+  const joined = (time: string, tolerance: string | number | undefined): AsOfJoin =>
+    asOfJoin(batch, other, {
+      on: [{ left: 'k', right: 'k' }],
+      time: { left: time, right: `${time}2` },
+      direction,
+      tolerance,
+      suffix: '_right',
+    })
+  const nodes = [joined('at', undefined), joined('at', '90 microseconds'), joined('n', 2), joined('v', 2.5)]
+
+  test('gives the same rows for any batching and either order, and equals a scan', () => {
+    fc.assert(
+      fc.property(
+        anyRows,
+        anyRows,
+        fc.constantFrom(...nodes),
+        sizes,
+        fc.boolean(),
+        fc.nat({ max: 60 }),
+        (left, right, node, parts, leftFirst, copyAfter) => {
+          const asRight = (batches: readonly Batch[]): Fed[] =>
+            batches.map(each => ({ input: 1, batch: each.with(other.schema, each.columns) }))
+          const whole = drive(
+            [made(node)],
+            [...asRight([right]), ...one([left])].filter(fed => fed.batch.length > 0),
+            {
+              inputs: 2,
+            },
+          )
+          const [l, r] = [one(cut(left, parts)), asRight(cut(right, parts))]
+          const fed = leftFirst ? [...l, ...r] : [...r, ...l]
+          expect(drive([made(node)], fed, { inputs: 2 })).toEqual(whole)
+          expect(drive([made(node)], fed, { inputs: 2, copyAfter })).toEqual(whole)
+          const time = SCHEMA.names.indexOf((node.times.left as { readonly name: string }).name)
+          expect(whole.rows).toEqual(scanned(node, time, rowsOf([left]), rowsOf([right])))
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 })

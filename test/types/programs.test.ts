@@ -19,6 +19,16 @@ await worst.write(to.parquet('worst.parquet')).and(worst.write(to.csv('worst.csv
   expect(check(head + program)).toEqual([])
 })
 
+test('an as-of join has the columns of both sides, the right ones nullable', () => {
+  const program = `
+const weather = read.csv('weather.csv', { schema: { origin: 'utf8', since: 'timestamp', delay: 'int32' } })
+const held = flights.asOfJoin(weather, { on: 'origin', time: { left: 'date', right: 'since' }, tolerance: '1 hour' })
+const rows: { origin: string; date: Date; since: Date | null; delay_right: number | null }[] = (await held.collect()).rows()
+const bare = flights.asOfJoin(weather.drop('origin').watermark('since', '0 seconds')).derive(t => ({ wait: t.delay_right.add(1) }))
+`
+  expect(check(head + program)).toEqual([])
+})
+
 test('a replay: windows by key, late rows, one job of several outputs', () => {
   const program = `
 const marked = flights.watermark('date', '10 minutes').derive(t => ({ late: t.delay.gt(15).fillNull(false), hour: t.date.hour() }))

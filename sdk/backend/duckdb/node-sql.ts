@@ -3,7 +3,7 @@ import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
 import { sqlType } from '../../expr/sql-type.ts'
 import { toSql } from '../../expr/sql.ts'
-import type { Join, Named, Node, SortKey, Top, Window, WindowAggregate } from '../../plan/node.ts'
+import type { AsOfJoin, Join, Named, Node, SortKey, Top, Window, WindowAggregate } from '../../plan/node.ts'
 
 /**
  * One node of a plan as a query over its inputs, each of which is something that can stand after FROM. A node whose
@@ -60,6 +60,8 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
       }
       case 'join':
         return joined(node, input, inputs[1]!, print)
+      case 'as-of-join':
+        return joinedAsOf(node, input, inputs[1]!, print)
       case 'union':
         return inputs.map(each => `SELECT * FROM ${each}`).join(' UNION ALL ')
       case 'watermark':
@@ -182,10 +184,6 @@ function windowBounds({ sizeMicros, offsetMicros }: Window): readonly string[] {
 
 /** Keys are computed beside the columns of each side, so that names that both sides have do not meet. */
 function joined(node: Join, left: string, right: string, print: Print): string {
-  const keys = (side: 'left' | 'right', from: string): string => {
-    const exprs = node.on.map((pair, i) => `${print(pair[side])} AS ${quoted(`key ${i}`)}`)
-    return `(SELECT ${['*', ...exprs].join(', ')} FROM ${from})`
-  }
   const names = node.schema.names
   const width = node.leftColumns.length
   const keyed = node.on.map(({ left: key }) => (key.kind === 'cast' ? key.arg : key))
@@ -199,7 +197,45 @@ function joined(node: Join, left: string, right: string, print: Print): string {
   })
   const pairs = node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`)
   const on = pairs.length === 0 ? '' : ` ON ${pairs.join(' AND ')}`
-  return `SELECT ${columns.join(', ')} FROM ${keys('left', left)} l ${JOINS[node.type]} ${keys('right', right)} r${on}`
+  const [l, r] = [withKeys(node, 'left', left, print), withKeys(node, 'right', right, print)]
+  return `SELECT ${columns.join(', ')} FROM ${l} l ${JOINS[node.type]} ${r} r${on}`
+}
+
+function withKeys(node: Join | AsOfJoin, side: 'left' | 'right', from: string, print: Print): string {
+  const exprs = node.on.map((pair, i) => `${print(pair[side])} AS ${quoted(`key ${i}`)}`)
+  return `(SELECT ${['*', ...exprs, ...(node.kind === 'join' ? [] : [timeOf(node.times[side], print)])].join(', ')} FROM ${from})`
+}
+
+/** A time that is NaN is near nothing, as a null is. */
+function timeOf(time: Typed, print: Print): string {
+  const isFloat = time.type.kind === 'float32' || time.type.kind === 'float64'
+  const sql = print(time)
+  return `${isFloat ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql} AS ${quoted(TIME)}`
+}
+
+const [TIME, ARRIVAL] = ['time', 'arrival'].map(name => `join ${name}`) as [string, string]
+
+/** Of right rows of one key and time the last that came stays: DuckDB would find any of them. */
+function joinedAsOf(node: AsOfJoin, left: string, right: string, print: Print): string {
+  const { on, direction, tolerance, leftColumns, rightColumns } = node
+  if (direction === 'nearest') throw new Refusal('its as-of join looks backward or forward, not to the nearest')
+  if (tolerance !== null) throw new Refusal('its as-of join has no tolerance')
+  const columns = node.schema.names.map((name, i) => {
+    const isLeft = i < leftColumns.length
+    const from = isLeft
+      ? node.left.schema.names[leftColumns[i]!]!
+      : node.right.schema.names[rightColumns[i - leftColumns.length]!]!
+    // joined forward, a left time that is null would have a partner
+    const sql = isLeft ? `l.${quoted(from)}` : `CASE WHEN l.${quoted(TIME)} IS NOT NULL THEN r.${quoted(from)} END`
+    return `${sql} AS ${quoted(name)}`
+  })
+  const keys = on.map((_, i) => quoted(`key ${i}`))
+  const numbered = `SELECT *, row_number() OVER () AS ${quoted(ARRIVAL)} FROM ${withKeys(node, 'right', right, print)}`
+  const last = `row_number() OVER (PARTITION BY ${[...keys, quoted(TIME)].join(', ')} ORDER BY ${quoted(ARRIVAL)} DESC) = 1`
+  const near = `l.${quoted(TIME)} ${direction === 'backward' ? '>=' : '<='} r.${quoted(TIME)}`
+  const equal = [...keys.map(key => `l.${key} = r.${key}`), near].join(' AND ')
+  const r = `(SELECT * FROM (${numbered}) WHERE ${quoted(TIME)} IS NOT NULL QUALIFY ${last})`
+  return `SELECT ${columns.join(', ')} FROM ${withKeys(node, 'left', left, print)} l ASOF LEFT JOIN ${r} r ON ${equal}`
 }
 
 const JOINS: Readonly<Record<Join['type'], string>> = {

@@ -5,16 +5,14 @@ import type { DataType } from '../../data/type.ts'
 import type { Join as JoinNode } from '../../plan/node.ts'
 import { JoinIndex } from '../state/join-index.ts'
 import { compileProject } from '../vector/project.ts'
-import { packed, unpacked, type BatchState } from './batch-state.ts'
-import { concatSlowly } from './concat.ts'
-import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
+import { NOTHING, OUTPUT_ROWS, type Step, type Steps } from './operator.ts'
+import { RightFirst, type RightFirstState } from './right-first.ts'
 
 /**
- * Hash join: the right input is read whole and kept by key, then each left row finds its partners in the order they
- * came. Left rows that come before the right input has ended wait, and the watermark with them. A null in the key joins
- * nothing. In right and full joins the right rows that found no partner come last.
+ * Hash join: the right rows are kept by key, and each left row finds its partners in the order they came. A null in the
+ * key joins nothing. In right and full joins the right rows that found no partner come last.
  */
-export class Join implements Operator {
+export class Join extends RightFirst {
   readonly #node: JoinNode
   readonly #leftKeys: (batch: Batch) => Column[]
   readonly #rightKeys: (batch: Batch) => Column[]
@@ -22,10 +20,6 @@ export class Join implements Operator {
   readonly #keepsRight: boolean
   /** By left output column: the key whose value it has where the left row is missing, or −1. */
   readonly #keyOf: readonly number[]
-  #rightParts: Batch[] = []
-  #waiting: Batch[] = []
-  #mark: number | null = null
-  #leftEnded = false
   /** The whole right input and its index, once it has ended. */
   #right: Batch | null = null
   #index: JoinIndex | null = null
@@ -34,6 +28,7 @@ export class Join implements Operator {
   #found: Int32Array = new Int32Array(0)
 
   constructor(node: JoinNode) {
+    super(node.left.schema, node.right.schema)
     this.#node = node
     const [left, right] = [node.on.map(pair => pair.left), node.on.map(pair => pair.right)]
     this.#leftKeys = compileProject(left, node.left.schema)
@@ -44,43 +39,17 @@ export class Join implements Operator {
     this.#keyOf = node.leftColumns.map(i => columns.findIndex(key => key.kind === 'column' && key.index === i))
   }
 
-  process(batch: Batch, input: number): Steps {
-    if (input === RIGHT) this.#rightParts.push(batch)
-    else if (this.#index !== null) return this.#probe(batch)
-    else this.#waiting.push(batch)
-    return NOTHING
+  protected get indexBytes(): number {
+    return this.#index!.bytes + this.#matched.byteLength
   }
 
-  watermark(time: number): Steps {
-    if (this.#index !== null) return [time]
-    this.#mark = time
-    return NOTHING
-  }
-
-  *end(input: number): Generator<Step> {
-    if (input === RIGHT) {
-      const right = yield* concatSlowly(this.#node.right.schema, this.#rightParts)
-      this.#rightParts = []
-      yield* this.#build(right)
-      this.#matched = new Uint8Array(this.#keepsRight ? right.length : 0)
-      const waiting = this.#waiting
-      this.#waiting = []
-      for (const batch of waiting) yield* this.#probe(batch)
-      if (this.#mark !== null) yield this.#mark
-      this.#mark = null
-    } else this.#leftEnded = true
-    if (this.#leftEnded && this.#index !== null && this.#keepsRight) yield* this.#unmatched()
-  }
-
-  *#build(right: Batch): Generator<null> {
-    const { on } = this.#node
-    const types = on.map(pair => ({ type: pair.left.type, nullable: pair.left.nullable || pair.right.nullable }))
-    this.#index =
-      on.length === 0 ? JoinIndex.all(right.length) : yield* JoinIndex.of(types, this.#rightKeys(right), right.length)
+  protected override *build(right: Batch): Generator<null> {
+    this.#index = yield* JoinIndex.by(this.#node.on, this.#rightKeys(right), right.length)
     this.#right = right
+    this.#matched = new Uint8Array(this.#keepsRight ? right.length : 0)
   }
 
-  #probe(batch: Batch): Steps {
+  protected override probe(batch: Batch): Steps {
     if (this.#found.length < batch.length) this.#found = new Int32Array(batch.length)
     const found = this.#found
     const keys = this.#leftKeys(batch)
@@ -155,7 +124,8 @@ export class Join implements Operator {
   }
 
   /** The right rows that found no partner, in pieces. */
-  *#unmatched(): Generator<Step> {
+  protected override *last(): Generator<Step> {
+    if (!this.#keepsRight) return
     const { schema, leftColumns, rightColumns } = this.#node
     const right = this.#right!
     const keys = this.#rightKeys(right)
@@ -174,43 +144,19 @@ export class Join implements Operator {
     }
   }
 
-  /** The index is made again from the rows, for it is no smaller than they are. */
-  snapshot(): JoinState {
-    const ended = this.#right !== null
-    return {
-      ended,
-      right: (ended ? [this.#right!] : this.#rightParts).map(packed),
-      waiting: this.#waiting.map(packed),
-      mark: this.#mark,
-      leftEnded: this.#leftEnded,
-      matched: this.#matched.slice(),
-    }
+  override snapshot(): JoinState {
+    return { ...super.snapshot(), matched: this.#matched.slice() }
   }
 
-  restore(state: unknown): void {
-    const { ended, right, waiting, mark, leftEnded, matched } = state as JoinState
-    const parts = right.map(part => unpacked(this.#node.right.schema, part))
-    this.#rightParts = ended ? [] : parts
-    this.#right = this.#index = null
-    if (ended) for (const _ of this.#build(parts[0]!));
-    this.#waiting = waiting.map(part => unpacked(this.#node.left.schema, part))
-    this.#mark = mark
-    this.#leftEnded = leftEnded
-    this.#matched = matched.slice()
+  override restore(state: unknown): void {
+    super.restore(state)
+    this.#matched = (state as JoinState).matched.slice()
   }
 }
 
-interface JoinState {
-  readonly ended: boolean
-  readonly right: readonly BatchState[]
-  readonly waiting: readonly BatchState[]
-  readonly mark: number | null
-  readonly leftEnded: boolean
+interface JoinState extends RightFirstState {
   readonly matched: Uint8Array
 }
-
-/** The input that is read whole. */
-const RIGHT = 1
 
 /** Some rows of columns; the columns themselves where they are all `of` their rows, each once and in order. */
 function taken(columns: readonly Column[], rows: Int32Array, length: number, of?: number): readonly Column[] {
@@ -218,7 +164,7 @@ function taken(columns: readonly Column[], rows: Int32Array, length: number, of?
 }
 
 /** The rows of columns, null where the row is −1. */
-function takenOrNull(columns: readonly Column[], rows: Int32Array, length: number): Column[] {
+export function takenOrNull(columns: readonly Column[], rows: Int32Array, length: number): Column[] {
   if (columns.some(column => column.length === 0)) return columns.map(column => nulls(column.type, length))
   const [some, valid] = [new Int32Array(length), new Uint8Array(length)]
   for (let i = 0; i < length; i++) {

@@ -9,6 +9,7 @@ import { Distinct } from '../operator/distinct.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
 import { FilterProject } from '../operator/filter-project.ts'
+import { AsOfJoin } from '../operator/as-of-join.ts'
 import { Join } from '../operator/join.ts'
 import { Learn } from '../operator/learn.ts'
 import { Limit } from '../operator/limit.ts'
@@ -221,6 +222,8 @@ export function operatorOf(
       return new Unpivot(node)
     case 'join':
       return new Join(node)
+    case 'as-of-join':
+      return new AsOfJoin(node)
     case 'watermark':
       return node.frameKind === 'batch' ? new Pass(node.schema, node.input.schema) : new Watermark(node, grid)
     case 'map-batches':

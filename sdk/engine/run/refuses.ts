@@ -29,6 +29,7 @@ export function refuses(node: Node): string | null {
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':
+    case 'as-of-join':
       return node.left.frameKind !== 'updating' && node.right.frameKind === 'batch'
         ? null
         : 'a join needs a batch on its right side'

@@ -271,7 +271,7 @@ export class Run implements RunningJob {
     return this.#graph.vertices.some(
       vertex =>
         vertex.role === 'operator' &&
-        vertex.node.kind === 'join' &&
+        (vertex.node.kind === 'join' || vertex.node.kind === 'as-of-join') &&
         vertex.marks[1] !== Infinity &&
         feeds(from, vertex.inputs[0]!) &&
         !feeds(from, vertex.inputs[1]!),

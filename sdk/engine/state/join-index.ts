@@ -1,5 +1,6 @@
 import { slice, type Column, type FlatColumn, type TextColumn } from '../../data/column.ts'
 import type { Nullable } from '../../data/type.ts'
+import type { Join } from '../../plan/node.ts'
 import { KeyTable } from './key-table.ts'
 
 /**
@@ -26,8 +27,15 @@ export class JoinIndex {
     this.rows = rows
   }
 
-  /** Pauses now and then. The types are those of keys of both sides. */
-  static *of(types: readonly Nullable[], columns: readonly Column[], length: number): Generator<null, JoinIndex> {
+  /** The index of rows by their sides of pairs of keys; without a pair every row has one key. Pauses now and then. */
+  static *by(on: Join['on'], columns: readonly Column[], length: number): Generator<null, JoinIndex> {
+    if (on.length === 0) return JoinIndex.#all(length)
+    const types = on.map(({ left, right }) => ({ type: left.type, nullable: left.nullable || right.nullable }))
+    return yield* JoinIndex.#of(types, columns, length)
+  }
+
+  /** The types are those of keys of both sides. */
+  static *#of(types: readonly Nullable[], columns: readonly Column[], length: number): Generator<null, JoinIndex> {
     const keys = (yield* rangeOf(types, columns, length)) ?? (yield* numbered(types, columns, length))
     const row = new Int32Array(keys.end).fill(-1)
     let unique = true
@@ -63,7 +71,7 @@ export class JoinIndex {
   }
 
   /** One key that every row has: all rows are partners of any. */
-  static all(length: number): JoinIndex {
+  static #all(length: number): JoinIndex {
     const keys: Numbered = { numbers: NONE, end: 1, find: (_, count, out) => out.fill(0, 0, count) }
     return new JoinIndex(
       keys,
@@ -71,6 +79,11 @@ export class JoinIndex {
       Int32Array.of(0, length),
       Int32Array.from({ length }, (_, i) => i),
     )
+  }
+
+  /** About what it takes, in bytes. */
+  get bytes(): number {
+    return 4 * (this.#keys.end + this.#keys.numbers.length + this.offsets.length + this.rows.length)
   }
 
   /** For each row of the other side its partner, or the number of its key where keys are not unique; −1 for none. */

@@ -42,17 +42,11 @@ export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions)
   if (on.length === 0 && type !== 'cross') {
     throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
   }
-  const pairs = on.map(key => joinKey(left, right, key, verb))
-  for (const [i, { left: name }] of on.entries()) {
-    if (on.findIndex(other => other.left === name) !== i) {
-      throw new PlanError('duplicate-column', `${verb}: on names the left column "${name}" twice`, { column: name })
-    }
-  }
+  const pairs = joinKeys(left, right, on, verb)
   const leftRows = leftFields(left, on, pairs, type)
-  const keyNames = new Set(on.map(key => key.right))
   const isHalf = type === 'semi' || type === 'anti'
-  const rightColumns = isHalf ? [] : positions(right).filter(i => !keyNames.has(right.schema.names[i]!))
-  const added = addedFields(left, right, rightColumns, suffix, verb).map(field => ({
+  const rights = isHalf ? { columns: [], fields: [] } : rightSide(left, right, on, suffix, verb)
+  const added = rights.fields.map(field => ({
     ...field,
     nullable: field.nullable || type === 'left' || type === 'full',
   }))
@@ -64,15 +58,15 @@ export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions)
     type,
     left,
     right,
-    on: Object.freeze(pairs),
+    on: pairs,
     leftColumns: Object.freeze(positions(left)),
-    rightColumns: Object.freeze(rightColumns),
+    rightColumns: Object.freeze(rights.columns),
     schema: new Schema([...leftRows, ...added]),
   })
 }
 
 /** The right side is read whole; the left one may go on, unless right rows wait for its end. */
-function checkSides(left: Node, right: Node, verb: string, needsEnd: boolean): void {
+export function checkSides(left: Node, right: Node, verb: string, needsEnd: boolean): void {
   if (left.frameKind === 'updating') {
     throw new PlanError(
       'updating',
@@ -91,7 +85,7 @@ function checkSides(left: Node, right: Node, verb: string, needsEnd: boolean): v
   if (right.frameKind !== 'batch') refuse('right', right, 'takes a batch frame on its right side')
 }
 
-const positions = (node: Node): number[] => node.schema.fields.map((_, i) => i)
+export const positions = (node: Node): number[] => node.schema.fields.map((_, i) => i)
 
 /** In right and full joins a key has the value of the side that is there, and the other left columns may be missing. */
 function leftFields(left: Node, on: readonly KeyPair[], pairs: Join['on'], type: Join['type']): readonly Field[] {
@@ -102,6 +96,30 @@ function leftFields(left: Node, on: readonly KeyPair[], pairs: Join['on'], type:
     const { left: l, right: r } = pairs[i]!
     return { name: field.name, type: l.type, nullable: r.nullable || (type === 'full' && l.nullable) }
   })
+}
+
+/** The right columns that are no keys, by position and as fields of the output. */
+export function rightSide(
+  left: Node,
+  right: Node,
+  on: readonly KeyPair[],
+  suffix: string,
+  verb: string,
+): { readonly columns: readonly number[]; readonly fields: readonly Field[] } {
+  const keyNames = new Set(on.map(key => key.right))
+  const columns = positions(right).filter(i => !keyNames.has(right.schema.names[i]!))
+  return { columns, fields: addedFields(left, right, columns, suffix, verb) }
+}
+
+/** Pairs of columns that can be equal, each left one once. */
+export function joinKeys(left: Node, right: Node, on: readonly KeyPair[], verb: string): Join['on'] {
+  const pairs = on.map(key => joinKey(left, right, key, verb))
+  for (const [i, { left: name }] of on.entries()) {
+    if (on.findIndex(other => other.left === name) !== i) {
+      throw new PlanError('duplicate-column', `${verb}: on names the left column "${name}" twice`, { column: name })
+    }
+  }
+  return Object.freeze(pairs)
 }
 
 /** Right columns as fields of the output, under names that are free there. */
@@ -130,7 +148,7 @@ function addedFields(
   return added
 }
 
-function joinKey(left: Node, right: Node, key: KeyPair, verb: string): Join['on'][number] {
+export function joinKey(left: Node, right: Node, key: KeyPair, verb: string): Join['on'][number] {
   const l = reference(left, key.left, `${verb}, left side`)
   const r = reference(right, key.right, `${verb}, right side`)
   if (['list', 'struct', 'map', 'vector'].includes(l.type.kind)) {

@@ -8,6 +8,8 @@ import { Schema } from '../../../sdk/data/schema.ts'
 import { embedded } from '../../../sdk/engine/embedded.ts'
 import { col, count, nodeOf } from '../../../sdk/expr/column.ts'
 import * as plan from '../../../sdk/plan/build.ts'
+import { nodeSql } from '../../../sdk/backend/duckdb/node-sql.ts'
+import { asOfJoin } from '../../../sdk/plan/verb/as-of-join.ts'
 import { join } from '../../../sdk/plan/verb/join.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import { compareRows } from '../../../sdk/plan/verb/compare-rows.ts'
@@ -154,6 +156,49 @@ test('joins are those of DuckDB, by keys of any type', async () => {
       expect((await given(node)).sort()).toEqual((await asked(sql)).sort())
     }),
     { numRuns: 120 },
+  )
+})
+
+test('as-of joins are those of DuckDB where times are unique, and of the SQL that is printed where they are not', async () => {
+  const unique = (rows: readonly Row[], keys: readonly number[]): Row[] => {
+    const seen = new Set<string>()
+    return rows.filter(row => {
+      const key = keys.map(i => shown(row[i])).join('|')
+      return seen.size < seen.add(key).size
+    })
+  }
+  const times = fc.constantFrom('i', 'v', 'ts')
+  const directions = fc.constantFrom('backward', 'forward')
+  await fc.assert(
+    fc.asyncProperty(anyRows, anyRows, times, directions, fc.boolean(), async (left, right, time, direction, keyed) => {
+      const renamed = (rows: readonly Row[]): Node =>
+        plan.rename(source(rows), { i: 'i2', v: 'v2', big: 'big2', ts: 'ts2', ...(!keyed && { k: 'k2' }) })
+      const others = renamed([]).schema.names.filter(name => !keyed || name !== 'k')
+      const node = (rows: readonly Row[]): Node =>
+        asOfJoin(source(left), renamed(rows), {
+          on: keyed ? [{ left: 'k', right: 'k' }] : [],
+          time: { left: time, right: `${time}2` },
+          direction,
+          tolerance: undefined,
+          suffix: '_right',
+        })
+      const few = unique(right, [...(keyed ? [0] : []), SCHEMA.names.indexOf(time)])
+      const renames = SCHEMA.names.map(name => `${name} AS ${name}2`).join()
+      const isTime = (name: string): string => (time === 'v' ? `CASE WHEN NOT isnan(${name}) THEN ${name} END` : name)
+      await load('l', left)
+      await load('few', few)
+      const near = `${isTime(`l.${time}`)} ${direction === 'backward' ? '>=' : '<='} ${isTime(`r.${time}2`)}`
+      // Where a left time is null DuckDB joins forward to a row that does not meet the condition.
+      const columns = others.map(name => `CASE WHEN ${near} THEN r.${name} END`).join()
+      const sql = `SELECT l.*, ${columns} FROM l ASOF LEFT JOIN (SELECT ${renames} FROM few) r
+        ON ${keyed ? 'l.k = r.k2 AND ' : ''}${near}`
+      expect((await given(node(few))).sort()).toEqual((await asked(sql)).sort())
+      await load('r', right)
+      const r = `(SELECT ${keyed ? 'k, ' : ''}${renames} FROM r)`
+      const printed = nodeSql(node(right), ['l', r])
+      expect((await given(node(right))).sort()).toEqual((await asked(printed as string)).sort())
+    }),
+    { numRuns: 80 },
   )
 })
 

@@ -1,0 +1,97 @@
+import { inspect } from 'node:util'
+import { PlanError } from '../data/errors.ts'
+import { checkOptions } from '../data/options.ts'
+import type { Duration } from '../data/time.ts'
+import type { Columns } from '../data/type.ts'
+import type { AsOfOptions as AsOfOptionsOf } from '../plan/verb/as-of-join.ts'
+import { JOIN_VERBS, type JoinOptions as JoinOptionsOf, type KeyPair } from '../plan/verb/join.ts'
+
+/** What joins are told, as a user gives it and as plans take it. */
+
+/** How two frames are joined. */
+export interface JoinOptions<N extends string, X extends string> {
+  /** The key columns, which both frames have. */
+  readonly on: N | readonly N[]
+  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
+  readonly suffix?: X
+}
+
+/** How all rows of two frames are paired. */
+export interface CrossOptions<X extends string> {
+  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
+  readonly suffix?: X
+}
+
+/** How rows of two frames meet by their times. */
+export interface AsOfOptions<C extends Columns, R extends Columns, N extends string, X extends string> {
+  /** The key columns that must be equal, which both frames have; none unless given. */
+  readonly on?: N | readonly N[]
+  /** The columns of the times: one name, or one for each side. The event times of the frames unless given. */
+  readonly time?: (keyof C & keyof R & string) | { readonly left: keyof C & string; readonly right: keyof R & string }
+  /** Where the partner's time lies; 'backward' unless given. */
+  readonly direction?: 'backward' | 'forward' | 'nearest'
+  /** The largest difference of the times: of timestamps, dates and durations a duration, of numbers a number. */
+  readonly tolerance?: Duration | number
+  /** Added to the name of a right column that the left frame has too; `_right` unless given. */
+  readonly suffix?: X
+}
+
+export function joinOptions(
+  type: JoinOptionsOf['type'],
+  options: { readonly on?: unknown; readonly suffix?: unknown },
+): JoinOptionsOf {
+  const verb = JOIN_VERBS[type]
+  const known = type === 'cross' ? ['suffix'] : type === 'semi' || type === 'anti' ? ['on'] : ['on', 'suffix']
+  checkOptions(verb, options, known)
+  return { type, on: pairsOf(options.on, verb), suffix: suffixOf(options.suffix, verb) }
+}
+
+export function asOfOptions(options: {
+  readonly on?: unknown
+  readonly time?: unknown
+  readonly direction?: unknown
+  readonly tolerance?: unknown
+  readonly suffix?: unknown
+}): AsOfOptionsOf {
+  const verb = 'asOfJoin'
+  checkOptions(verb, options, ['on', 'time', 'direction', 'tolerance', 'suffix'])
+  const { on, time, direction = 'backward', tolerance, suffix } = options
+  const named = time === undefined ? undefined : pairOf(time)
+  if (named === null) {
+    const text = `${verb}: time takes the name of a column, or { left: 'at', right: 'since' }, not ${inspect(time)}`
+    throw new PlanError('bad-option', text, { option: 'time' })
+  }
+  if (typeof direction !== 'string') {
+    throw new PlanError('bad-option', `${verb}: direction must be a text, not ${inspect(direction)}`, {
+      option: 'direction',
+    })
+  }
+  if (tolerance !== undefined && typeof tolerance !== 'string' && typeof tolerance !== 'number') {
+    const text = `${verb}: tolerance is a duration such as '5 minutes', or a number, not ${inspect(tolerance)}`
+    throw new PlanError('bad-option', text, { option: 'tolerance' })
+  }
+  return { on: pairsOf(on, verb), time: named, direction, tolerance, suffix: suffixOf(suffix, verb) }
+}
+
+function suffixOf(suffix: unknown, verb: string): string {
+  if (suffix === undefined) return '_right'
+  if (typeof suffix === 'string') return suffix
+  throw new PlanError('bad-option', `${verb}: suffix must be a text, not ${inspect(suffix)}`, { option: 'suffix' })
+}
+
+function pairsOf(on: unknown, verb: string): readonly KeyPair[] {
+  const keys: readonly unknown[] = on === undefined ? [] : Array.isArray(on) ? on : [on]
+  return keys.map(key => {
+    const pair = pairOf(key)
+    if (pair !== null) return pair
+    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
+  })
+}
+
+/** A name that both sides have, or a name for each. */
+function pairOf(key: unknown): KeyPair | null {
+  if (typeof key === 'string') return { left: key, right: key }
+  if (typeof key !== 'object' || key === null || !('left' in key) || !('right' in key)) return null
+  const { left, right } = key
+  return typeof left === 'string' && typeof right === 'string' ? { left, right } : null
+}
