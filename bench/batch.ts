@@ -33,7 +33,7 @@ type ArqueroTable = ReturnType<Arquero['table']>
 interface Verb {
   readonly name: string
   readonly floor: number
-  readonly ours: (frame: Frame) => BatchFrame
+  readonly ours: (frame: Frame) => { collect(): Promise<{ readonly length: number }> }
   readonly rival: (table: ArqueroTable, aq: Arquero) => ArqueroTable
 }
 

@@ -22,11 +22,14 @@ async function perCpuSecond(events: number, work: () => Promise<unknown>): Promi
   return (1e6 * events) / (user + system)
 }
 
+/** A stream of any columns, to be written. */
+type Written = Pick<StreamFrame, 'kind' | 'plan' | 'write'>
+
 /** Plays the history through what `through` makes of it, into memory. */
 const playing =
   (
     options: ReplayOptions,
-    through: (flights: StreamFrame) => StreamFrame,
+    through: (flights: StreamFrame) => Written,
     answerOf?: (rows: readonly Record<string, unknown>[]) => Fingerprint,
   ): Side =>
   async scale => {
@@ -39,13 +42,13 @@ const playing =
     }
   }
 
-const byAirport = (flights: StreamFrame): StreamFrame =>
+const byAirport = (flights: StreamFrame): Written =>
   flights
     .groupBy('origin')
     .window(tumble('1 hour'))
     .aggregate(t => ({ flights: count(), delay: t.delay.mean(), longest: t.distance.max() }))
 
-const byRoute = (flights: StreamFrame): StreamFrame =>
+const byRoute = (flights: StreamFrame): Written =>
   flights
     .groupBy('origin', 'destination')
     .window(tumble('1 hour'))

@@ -43,7 +43,12 @@ export type TypeOf<E> = 0 extends 1 & E ? ColumnType : E extends Expr<infer T> ?
 
 export type TypesOf<O> = { [K in keyof O]: TypeOf<O[K]> } & {}
 
-type AllNullable<C extends Columns> = { [K in keyof C]: OrNull<C[K]> }
+/**
+ * `OrNull` of what need not be shown to be a column type: to prove it of a generic type takes the compiler seconds.
+ */
+type Nulled<T> = T extends ColumnType ? OrNull<T> : T
+
+type AllNullable<C> = { [K in keyof C]: Nulled<C[K]> }
 
 /** Columns with others added, or replaced where they are there already. */
 export type With<C extends Columns, O> = string extends keyof C
@@ -102,34 +107,34 @@ export type Together<A extends Kind, B extends Kind> = 'updating' extends A | B
     : 'batch'
 
 /** A join has key columns once; a clashing right column takes the suffix. */
-export type Joined<L extends Columns, R extends Columns, N, X extends string> = string extends keyof L | keyof R
+export type Joined<L, R, N, X extends string> = string extends keyof L | keyof R
   ? Dynamic
   : Flat<L & { [K in keyof R as K extends N ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
 
 /** The right side is nullable where a row may lack a partner. */
-export type LeftJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<L, AllNullable<R>, N, X>
+export type LeftJoined<L, R, N, X extends string> = Joined<L, AllNullable<R>, N, X>
 
 /** The left side is nullable but for keys, which have the right side's value. */
-export type RightJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<
-  { [K in keyof L]: K extends keyof N & keyof R ? KeyOf<L[K], R[K]> : OrNull<L[K]> },
+export type RightJoined<L, R, N, X extends string> = Joined<
+  { [K in keyof L]: K extends keyof N & keyof R ? KeyOf<L[K], R[K]> : Nulled<L[K]> },
   R,
   N,
   X
 >
 
 /** All is nullable but keys, which have the value of the side that is there. */
-export type FullJoined<L extends Columns, R extends Columns, N, X extends string> = Joined<
-  { [K in keyof L]: K extends keyof N & keyof R ? FullKey<L[K], R[K]> : OrNull<L[K]> },
+export type FullJoined<L, R, N, X extends string> = Joined<
+  { [K in keyof L]: K extends keyof N & keyof R ? FullKey<L[K], R[K]> : Nulled<L[K]> },
   AllNullable<R>,
   N,
   X
 >
 
 /** The type of a key with the nullability of the right side; whole numbers of two widths meet in the wider. */
-type KeyOf<A extends ColumnType, B extends ColumnType> =
+type KeyOf<A, B> =
   Bare<A> extends 'int64' ? (B extends `${string}?` ? 'int64?' : 'int64') : B
 
-type FullKey<A extends ColumnType, B extends ColumnType> = A extends `${string}?` ? OrNull<KeyOf<A, B>> : KeyOf<A, B>
+type FullKey<A, B> = A extends `${string}?` ? Nulled<KeyOf<A, B>> : KeyOf<A, B>
 
 export type KeysMatch<L extends Columns, R extends Columns, N> = [BadKey<L, R, N>] extends [never]
   ? unknown
@@ -150,8 +155,8 @@ type BadKey<L extends Columns, R extends Columns, N> = N extends keyof L & keyof
 /** The columns of a union: a column is nullable where it is so in one of the frames. */
 export type United<C extends Columns, D extends Columns> = string extends keyof C | keyof D
   ? Dynamic
-  : { [K in keyof C]: K extends keyof D ? (D[K] extends `${string}?` ? OrNull<C[K]> : C[K]) : OrNull<C[K]> } & {
-      [K in keyof D as K extends keyof C ? never : K]: OrNull<D[K]>
+  : { [K in keyof C]: K extends keyof D ? (D[K] extends `${string}?` ? Nulled<C[K]> : C[K]) : Nulled<C[K]> } & {
+      [K in keyof D as K extends keyof C ? never : K]: Nulled<D[K]>
     }
 
 /** Refuses a frame with other columns, or types where it may lack some, by a sentence. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { RowOf } from '../data/row.ts'
 import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
@@ -32,6 +33,7 @@ import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { join } from '../plan/verb/join.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
+  Dynamic,
   Fits,
   Grouping,
   Holding,
@@ -86,14 +88,11 @@ import type { Table } from './table.ts'
 /** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
 export type FrameOf<C, K extends Kind> = Solid<C> extends infer R extends Columns ? Frame<R, K> : never
 
-/** Columns that are not known: a frame of any columns can be given where this is asked for. */
-type AnyColumns = any // eslint-disable-line typescript/no-explicit-any -- verbs use columns both ways, which only any allows
+/** A frame whose rows are all there; without columns, one whose columns are not known before it runs. */
+export type BatchFrame<C extends Columns = Dynamic> = Frame<C, 'batch'>
 
-/** A frame whose rows are all there; without columns, one of any columns. */
-export type BatchFrame<C extends Columns = AnyColumns> = Frame<C, 'batch'>
-
-/** A frame whose rows keep coming, each once; without columns, one of any columns. */
-export type StreamFrame<C extends Columns = AnyColumns> = Frame<C, 'stream'>
+/** A frame whose rows keep coming, each once; without columns, one whose columns are not known before it runs. */
+export type StreamFrame<C extends Columns = Dynamic> = Frame<C, 'stream'>
 
 /** A row expression for each new column. */
 type RowExprs = { readonly [name: string]: Expr<ColumnType, 'row'> }

@@ -92,18 +92,6 @@ frame.rejected.write(to.csv('bad.csv'))
   expect(check(head + program)).toEqual([])
 })
 
-test('a function that asks for any batch frame takes each', () => {
-  const program = `
-import { type StreamFrame, type Table } from 'millrace'
-function shape(frame: BatchFrame): readonly string[] { return Object.keys(frame.filter(t => t.origin.eq('OSL')).schema) }
-declare const table: Table<{ n: 'int32' }>
-shape(flights); shape(table); shape(flights.groupBy('origin').aggregate(() => ({ n: count() }))); shape(read.csv('a.csv'))
-const unknown: BatchFrame = flights.derive(t => ({ late: t.delay.gt(15) }))
-const stream: StreamFrame = flights.watermark('date', '1 minute').replay().window(tumble('1 day')).aggregate(() => ({ n: count() }))
-`
-  expect(check(head + program)).toEqual([])
-})
-
 test('a function generic over the kind keeps it', () => {
   const program = `
 function hourly<K extends 'batch' | 'stream'>(frame: Frame<{ at: 'timestamp'; ms: 'int32' }, K>) {

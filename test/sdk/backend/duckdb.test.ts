@@ -6,6 +6,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Node } from '../../../sdk/plan/node.ts'
+import { frameOf as untyped } from '../../../sdk/frame/frame.ts'
 import { DataError } from '../../../sdk/data/errors.ts'
 import { COLUMNS, row, type TestColumns } from '../expr/random-expr.ts'
 
@@ -23,7 +25,8 @@ function shown(rows: readonly object[], digits?: number): string[] {
 }
 
 /** Both engines' rows, sorted as texts unless their order is part of the answer. */
-async function both(frame: BatchFrame, { ordered = false, digits = 0 } = {}): Promise<[string[], string[]]> {
+async function both({ plan }: { readonly plan: Node }, { ordered = false, digits = 0 } = {}): Promise<[string[], string[]]> {
+  const frame: BatchFrame = untyped(plan)
   const [ours, theirs] = [await frame.collect(), await frame.collect({ engine: one })]
   const [a, b] = [ours, theirs].map(table => shown(table.rows({ times: 'iso' }), digits || undefined))
   return ordered ? [a!, b!] : [a!.sort(), b!.sort()]
@@ -34,7 +37,7 @@ type Rows = typeof anyRows extends fc.Arbitrary<infer R> ? R : never
 const frameOf = (rows: Rows): BatchFrame<TestColumns> => read.rows(rows, { schema: COLUMNS })
 
 const plans: Readonly<
-  Record<string, { readonly ordered?: boolean; readonly plan: (t: BatchFrame<TestColumns>) => BatchFrame }>
+  Record<string, { readonly ordered?: boolean; readonly plan: (t: BatchFrame<TestColumns>) => { readonly plan: Node } }>
 > = {
   'all columns as they are': { plan: t => t, ordered: true },
   'filters and projections': {

@@ -52,9 +52,8 @@ describe('verbs', () => {
   })
 
   test('a list where a name is due, and a name that is like no other, are said as they are', () => {
-    const unknown: BatchFrame = read.rows([{ km: 1, city: 'Oslo' }], {
-      schema: { km: 'int32', city: 'utf8' },
-    })
+    const typed = read.rows([{ km: 1, city: 'Oslo' }], { schema: { km: 'int32', city: 'utf8' } })
+    const unknown = frameOf<BatchFrame>(typed.plan)
     const names: unknown = ['city']
     expect(() => unknown.select(names as string)).toThrow(
       'select takes names of columns, each a text of its own, but found a list',

@@ -156,7 +156,7 @@ describe('sample', () => {
   })
 
   test('refuses what does not go together', () => {
-    const unknown: BatchFrame = numbers
+    const unknown: BatchFrame = frameOf(numbers.plan)
     const options = (given: object): never => given as never
     expect(() => unknown.sample(options({}))).toThrow('sample takes { fraction } or { rows }, found neither')
     expect(() => unknown.sample(options({ rows: 1, fraction: 1 }))).toThrow('found both')
@@ -213,7 +213,9 @@ describe('nulls and types', () => {
   })
 
   test('fillNull refuses a value of another type', () => {
-    const unknown: BatchFrame = read.rows([{ n: null, s: null }], { schema: { n: 'int32?', s: 'utf8?' } })
+    const unknown: BatchFrame = frameOf(
+      read.rows([{ n: null, s: null }], { schema: { n: 'int32?', s: 'utf8?' } }).plan,
+    )
     expect(() => unknown.fillNull({ n: 0.5 })).toThrow(PlanError)
     expect(() => unknown.fillNull({ m: 0 })).toThrow('fillNull: there is no column "m"')
     expect(() => unknown.fillNull({ n: null as never })).toThrow('fillNull: the value for "n" is null')
@@ -235,7 +237,7 @@ describe('nulls and types', () => {
   test('cast changes the types that are named', async () => {
     const table = await numbers.limit(1).cast({ n: 'utf8' }).collect()
     expect(table.rows()).toEqual([{ n: '0', user: 'u0' }])
-    const unknown: BatchFrame = numbers
+    const unknown: BatchFrame = frameOf(numbers.plan)
     expect(() => unknown.cast({ n: 'utf8?' as 'utf8' })).toThrow(
       `cast "n": a cast keeps nulls as they are; write 'utf8'`,
     )
@@ -333,7 +335,7 @@ describe('unnest', () => {
   })
 
   test('refuses columns that are not nested, and names that meet', () => {
-    const unknown: BatchFrame = posts
+    const unknown: BatchFrame = frameOf(posts.plan)
     expect(() => unknown.unnest('id')).toThrow('unnest takes columns of lists, maps or structs, and "id" is int32')
     expect(() => unknown.unnest(['user', 'tags'])).toThrow('Unnest them one after the other.')
     expect(() => unknown.unnest('user', { position: 'i' })).toThrow('unnest: position is for lists and maps')
@@ -358,7 +360,7 @@ describe('pivot and unpivot', () => {
   })
 
   test('unpivot refuses types that do not meet, and a name that is taken', () => {
-    const unknown: BatchFrame = trips
+    const unknown: BatchFrame = frameOf(trips.plan)
     expect(() => unknown.unpivot(['city', 'km'])).toThrow(
       `unpivot: "city" is utf8? and "km" is float64?, and values of one column need one type. Cast one side: .cast({ km: 'utf8' }).`,
     )
@@ -403,7 +405,7 @@ describe('pivot and unpivot', () => {
   })
 
   test('pivot without values says how to find them', () => {
-    const unknown: BatchFrame = trips
+    const unknown: BatchFrame = frameOf(trips.plan)
     expect(() => unknown.pivot('month', undefined as never, () => ({ n: count() }))).toThrow(
       `To look: (await frame.select('month').distinct().collect()).column('month').`,
     )
@@ -456,7 +458,7 @@ describe('grouping sets', () => {
   })
 
   test('refuse what is no key, and a level that is taken', () => {
-    const keyed = (trips as BatchFrame).groupBy('city')
+    const keyed = frameOf<BatchFrame>(trips.plan).groupBy('city')
     expect(() => keyed.sets([['km' as 'city']]).aggregate(() => ({ n: count() }))).toThrow(
       'sets: "km" is no key of groupBy',
     )
@@ -536,8 +538,8 @@ describe('frames as sets', () => {
       { x: 1, y: null },
       { x: 2, y: 'b' },
     ])
-    expect(() => (a as BatchFrame).union(b)).toThrow('union: the first frame')
-    expect(() => (a as BatchFrame).union(b, { missing: 'nil' as 'null' })).toThrow(
+    expect(() => frameOf<BatchFrame>(a.plan).union(b)).toThrow('union: the first frame')
+    expect(() => frameOf<BatchFrame>(a.plan).union(b, { missing: 'nil' as 'null' })).toThrow(
       "union: missing is 'null' or 'error'",
     )
   })
