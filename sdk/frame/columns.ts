@@ -131,8 +131,7 @@ export type FullJoined<L, R, N, X extends string> = Joined<
 >
 
 /** The type of a key with the nullability of the right side; whole numbers of two widths meet in the wider. */
-type KeyOf<A, B> =
-  Bare<A> extends 'int64' ? (B extends `${string}?` ? 'int64?' : 'int64') : B
+type KeyOf<A, B> = Bare<A> extends 'int64' ? (B extends `${string}?` ? 'int64?' : 'int64') : B
 
 type FullKey<A, B> = A extends `${string}?` ? Nulled<KeyOf<A, B>> : KeyOf<A, B>
 

@@ -71,6 +71,7 @@ import { outputTo, type Output } from './output.ts'
 import type {
   CastTo,
   Fill,
+  FilledBy,
   Fills,
   GroupingSet,
   NestedNames,
@@ -604,7 +605,7 @@ export class Frame<C extends Columns, K extends Kind> {
    * table.rows() // => [ { city: '?', km: 12 }, { city: 'Rome', km: 0 } ]
    * ```
    */
-  fillNull<const V extends Fill>(values: V & Fills<C, V>): Frame<C, K> {
+  fillNull<const V extends Fill>(values: V & Fills<C, V>): FrameOf<FilledBy<C, V>, K> {
     return frameOf(fillNull(this.plan, values))
   }
 

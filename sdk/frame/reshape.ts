@@ -34,7 +34,7 @@ type Given = number | string | boolean | bigint | Date
 
 /** Columns of which nulls were filled. */
 export type FilledBy<C extends Columns, V> = string extends keyof C
-  ? C
+  ? Dynamic
   : { [K in keyof C]: IsFilled<C[K], K, V> extends true ? BareOf<C[K]> : C[K] }
 
 type IsFilled<T, K, V> = V extends Given ? (T extends FittedBy<V> ? true : false) : K extends keyof V ? true : false

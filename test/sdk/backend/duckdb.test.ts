@@ -25,7 +25,10 @@ function shown(rows: readonly object[], digits?: number): string[] {
 }
 
 /** Both engines' rows, sorted as texts unless their order is part of the answer. */
-async function both({ plan }: { readonly plan: Node }, { ordered = false, digits = 0 } = {}): Promise<[string[], string[]]> {
+async function both(
+  { plan }: { readonly plan: Node },
+  { ordered = false, digits = 0 } = {},
+): Promise<[string[], string[]]> {
   const frame: BatchFrame = untyped(plan)
   const [ours, theirs] = [await frame.collect(), await frame.collect({ engine: one })]
   const [a, b] = [ours, theirs].map(table => shown(table.rows({ times: 'iso' }), digits || undefined))

@@ -213,9 +213,7 @@ describe('nulls and types', () => {
   })
 
   test('fillNull refuses a value of another type', () => {
-    const unknown: BatchFrame = frameOf(
-      read.rows([{ n: null, s: null }], { schema: { n: 'int32?', s: 'utf8?' } }).plan,
-    )
+    const unknown: BatchFrame = frameOf(read.rows([{ n: null, s: null }], { schema: { n: 'int32?', s: 'utf8?' } }).plan)
     expect(() => unknown.fillNull({ n: 0.5 })).toThrow(PlanError)
     expect(() => unknown.fillNull({ m: 0 })).toThrow('fillNull: there is no column "m"')
     expect(() => unknown.fillNull({ n: null as never })).toThrow('fillNull: the value for "n" is null')
