@@ -46,7 +46,7 @@ export type TypesOf<O> = { [K in keyof O]: TypeOf<O[K]> } & {}
 /**
  * `OrNull` of what need not be shown to be a column type: to prove it of a generic type takes the compiler seconds.
  */
-type Nulled<T> = T extends ColumnType ? OrNull<T> : T
+type Nulled<T> = ColumnType extends T ? T : T extends ColumnType ? OrNull<T> : T
 
 type AllNullable<C> = { [K in keyof C]: Nulled<C[K]> }
 

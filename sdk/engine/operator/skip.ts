@@ -1,7 +1,7 @@
 import type { Batch } from '../../data/batch.ts'
 import { NOTHING, type Operator, type Steps } from './operator.ts'
 
-/** Leaves out the first rows that come. */
+/** Leaves out the first rows that come, and passes on the others as they are. */
 export class Skip implements Operator {
   #left: number
 

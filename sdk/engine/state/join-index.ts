@@ -1,6 +1,5 @@
 import { slice, type Column, type FlatColumn, type TextColumn } from '../../data/column.ts'
 import type { Nullable } from '../../data/type.ts'
-import type { Join } from '../../plan/node.ts'
 import { KeyTable } from './key-table.ts'
 
 /**
@@ -28,7 +27,7 @@ export class JoinIndex {
   }
 
   /** The index of rows by their sides of pairs of keys; without a pair every row has one key. Pauses now and then. */
-  static *by(on: Join['on'], columns: readonly Column[], length: number): Generator<null, JoinIndex> {
+  static *by(on: readonly KeyPair[], columns: readonly Column[], length: number): Generator<null, JoinIndex> {
     if (on.length === 0) return JoinIndex.#all(length)
     const types = on.map(({ left, right }) => ({ type: left.type, nullable: left.nullable || right.nullable }))
     return yield* JoinIndex.#of(types, columns, length)
@@ -99,6 +98,12 @@ export class JoinIndex {
 const NONE = new Int32Array(0)
 /** Rows between two pauses. */
 const PART = 65_536
+
+/** The key of the left and the right side, which have one type. */
+interface KeyPair {
+  readonly left: Nullable
+  readonly right: Nullable
+}
 
 function* parts(length: number): Generator<readonly [number, number]> {
   for (let from = 0; from < length; from += PART) yield [from, Math.min(length, from + PART)]

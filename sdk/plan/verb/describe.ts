@@ -9,7 +9,7 @@ import { aggregate, kindText, reference, type NamedExpr } from '../build.ts'
 import type { Node, Unpivot } from '../node.ts'
 import { variantsOf } from './unpivot.ts'
 
-/** What `describe` says of a column. */
+/** What `describe` says of a column: one aggregate over all rows, whose one row becomes a row for each column. */
 export const DESCRIBED = {
   type: 'utf8',
   count: 'int64',

@@ -1,3 +1,4 @@
+/** Makes the nodes of `unnest`: projections of structs, and rows for the items of lists and the entries of maps. */
 import { PlanError } from '../../data/errors.ts'
 import { Schema } from '../../data/schema.ts'
 import { scalar, typeText, type Field } from '../../data/type.ts'

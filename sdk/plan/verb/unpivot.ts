@@ -1,3 +1,4 @@
+/** Makes the node of `unpivot`: the types of the columns that become one must meet, as in `coalesce`. */
 import { PlanError } from '../../data/errors.ts'
 import { Schema } from '../../data/schema.ts'
 import { sameType, scalar, typeText, type Field } from '../../data/type.ts'
