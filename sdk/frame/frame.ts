@@ -1280,6 +1280,7 @@ export class Grouped<C extends Columns, K extends Kind, G> {
   /** The keys by name. */
   readonly keys: readonly plan.NamedExpr[]
 
+  /** Made by `groupBy`. */
   constructor(input: Node, keys: readonly plan.NamedExpr[]) {
     plan.checkKeys(input, keys)
     this.plan = input
@@ -1488,6 +1489,7 @@ export class Windowed<C extends Columns, K extends Kind, G> {
   readonly #keys: readonly plan.NamedExpr[]
   readonly #window: Window
 
+  /** Made by `window`. */
   constructor(input: Node, keys: readonly plan.NamedExpr[], window: TumblingWindow, options: WindowOptions = {}) {
     plan.checkWindow(input)
     checkOptions('window', options, ['offset'])
@@ -1529,6 +1531,7 @@ export class GroupingSets<C extends Columns, K extends Kind, G, L extends string
   readonly #sets: readonly (readonly string[])[]
   readonly #level: string | null
 
+  /** Made by `sets`, `rollup` and `cube`. */
   constructor(
     input: Node,
     keys: readonly plan.NamedExpr[],
