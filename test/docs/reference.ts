@@ -81,7 +81,7 @@ class Reader {
     for (const statement of COLUMN_FILES.flatMap(path => [...this.#source(path).statements])) {
       if (!ts.isInterfaceDeclaration(statement) || !statement.name.text.endsWith('Col')) continue
       const entries = statement.members.filter(ts.isMethodSignature).flatMap(member => {
-        const isAggregate = /'agg'>$/.test(member.type?.getText() ?? '')
+        const isAggregate = (member.type?.getText() ?? '').endsWith("'agg'>")
         return isAggregate === (grain === 'aggregate') ? this.#entry(member, 't.x') : []
       })
       if (entries.length > 0) {
@@ -91,7 +91,7 @@ class Reader {
     const functions = [...this.#exported('sdk/index.ts').values()].flatMap(symbol => {
       const declaration = symbol.declarations?.find(ts.isFunctionDeclaration)
       if (declaration === undefined || !declaration.getSourceFile().fileName.includes('/sdk/expr/')) return []
-      const isAggregate = /'agg'>$/.test(declaration.type?.getText() ?? '')
+      const isAggregate = (declaration.type?.getText() ?? '').endsWith("'agg'>")
       return isAggregate === (grain === 'aggregate') ? this.#entry(documented(symbol), '') : []
     })
     if (functions.length > 0) sections.push({ title: 'Functions', intro: '', entries: byName(functions) })
@@ -143,7 +143,7 @@ class Reader {
     const entries: Entry[] = []
     const made = declaration.members.find(ts.isConstructorDeclaration)
     // what a verb makes is no business of a reader's
-    if (made !== undefined && !/^Made by/.test(docOf(made)))
+    if (made !== undefined && !docOf(made).startsWith('Made by'))
       entries.push(...this.#entry(made, symbol.name).filter(entry => entry.options.length > 0))
     for (const member of declaration.members) {
       if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member) && !ts.isPropertyDeclaration(member))
@@ -219,7 +219,7 @@ class Reader {
     let symbol = this.#checker.getSymbolAtLocation(reference.typeName)
     if (symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias) symbol = this.#checker.getAliasedSymbol(symbol)
     const declaration = symbol?.declarations?.find(ts.isInterfaceDeclaration)
-    if (declaration === undefined || !/Options$/.test(declaration.name.text)) return []
+    if (declaration === undefined || !declaration.name.text.endsWith('Options')) return []
     const inherited = (declaration.heritageClauses ?? []).flatMap(clause =>
       clause.types.flatMap(each => {
         const base = this.#checker.getSymbolAtLocation(each.expression)
@@ -315,7 +315,7 @@ const byName = (entries: readonly Entry[]): Entry[] =>
 /** What the type of a result says, in words. */
 function givesText(type: string): string {
   const text = type.replace(/\s+/g, ' ')
-  const group = /, 'agg'>$/.test(text) ? ', one a group' : ''
+  const group = text.endsWith(", 'agg'>") ? ', one a group' : ''
   const literal = /^\w+Col<'([^']+)'/.exec(text)?.[1]
   if (literal !== undefined) return `\`${literal}\`${group}`
   const like = /Like<T, '([^']+)'>/.exec(text)?.[1]
