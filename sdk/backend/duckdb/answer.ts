@@ -4,7 +4,7 @@ import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, type Column, type Value } from '../../data/column.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { DataType, Field } from '../../data/type.ts'
-import { quoted } from './node-sql.ts'
+import { quoted } from '../../expr/sql-type.ts'
 
 /**
  * Answers of DuckDB as batches. The query gives what our columns hold, doubles for whole numbers and for microseconds,

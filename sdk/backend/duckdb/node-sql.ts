@@ -1,7 +1,7 @@
 import { bareText, type DataType } from '../../data/type.ts'
 import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
-import { sqlType } from '../../expr/sql-type.ts'
+import { quoted, sqlType } from '../../expr/sql-type.ts'
 import { toSql } from '../../expr/sql.ts'
 import type { AsOfJoin, Join, Named, Node, SortKey, Top, Window, WindowAggregate } from '../../plan/node.ts'
 
@@ -99,8 +99,6 @@ function refusable(write: (print: Print) => string): string | Refused {
     throw error
   }
 }
-
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** The type of a column that goes between the engine and DuckDB: values of several values do not yet. */
 function columnType(type: DataType): ReturnType<typeof sqlType> {

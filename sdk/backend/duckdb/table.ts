@@ -2,9 +2,8 @@ import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk, DuckDBType, Duc
 import { valueAt, type Column, type Value } from '../../data/column.ts'
 import type { Batch } from '../../data/batch.ts'
 import type { DataType, Field } from '../../data/type.ts'
-import { sqlType } from '../../expr/sql-type.ts'
+import { quoted, sqlType } from '../../expr/sql-type.ts'
 import type { Api } from './api.ts'
-import { quoted } from './node-sql.ts'
 
 /**
  * A table of DuckDB filled from batches. Numbers go in as they stand in our columns, counts of microseconds and days
