@@ -215,6 +215,8 @@ export interface Accumulator {
   add(args: readonly Value[]): void
   retract?(args: readonly Value[]): void
   value(): Value
+  /** About how many bytes it takes, itself included. Asked often: it does not look at each value. */
+  readonly bytes: number
   /** The state as plain data that `structuredClone` and a snapshot can hold. */
   snapshot(): unknown
   restore(state: unknown): void

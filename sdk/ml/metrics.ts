@@ -1,6 +1,7 @@
 import type { Value } from '../data/column.ts'
 import type { ColumnType } from '../data/type.ts'
 import { isNumeric, scalar } from '../data/type.ts'
+import { arrayBytes, OBJECT_BYTES, SLOT_BYTES } from '../data/value-bytes.ts'
 import { mean } from '../expr/catalogue/aggregate/index.ts'
 import { eq } from '../expr/catalogue/comparison.ts'
 import { aggregateOf, exprOf, nodeOf, type Expr, type NumCol } from '../expr/column.ts'
@@ -163,6 +164,10 @@ class Auc implements Accumulator {
     return wins / (positives.length * negatives.length)
   }
 
+  get bytes(): number {
+    return OBJECT_BYTES + this.#positives.bytes + this.#negatives.bytes
+  }
+
   snapshot(): unknown {
     return { positives: this.#positives.sorted().slice(), negatives: this.#negatives.sorted().slice() }
   }
@@ -196,6 +201,10 @@ class Scores {
 
   retract(score: number): void {
     this.#retracted.push(score)
+  }
+
+  get bytes(): number {
+    return 3 * OBJECT_BYTES + arrayBytes(this.#values) + this.#retracted.length * 2 * SLOT_BYTES
   }
 
   sorted(): Float64Array {

@@ -2,6 +2,7 @@ import { valueAt, type Column, type FlatColumn, type TextColumn, type Value } fr
 import { columnOf } from '../../data/builder.ts'
 import { flatArray } from '../../data/column.ts'
 import type { DataType, Nullable } from '../../data/type.ts'
+import { SLOT_BYTES, valueBytes } from '../../data/value-bytes.ts'
 import { DirectSlots } from './direct-slots.ts'
 
 /**
@@ -50,6 +51,14 @@ export class KeyTable {
   /** Every slot is below this. */
   get end(): number {
     return this.#end
+  }
+
+  /** About how many bytes the keys and their index take; a few megabytes that only speed it up are not in it. */
+  get bytes(): number {
+    return this.#parts.reduce(
+      (sum, part) => sum + (part.bytes ?? 0),
+      this.#index.byteLength + this.#keys.byteLength + this.#free.length * SLOT_BYTES,
+    )
   }
 
   /** The slot of each row's key, a new one where the key is new. */
@@ -363,6 +372,8 @@ interface KeyPart {
   encode(column: Column, length: number, words: Int32Array, stride: number, intern: boolean): void
   decode(keys: Int32Array, stride: number, slots: Int32Array, length: number, valid: Uint8Array | null): Column
   clear?(): void
+  /** About how many bytes it holds beside the words. */
+  readonly bytes?: number
   snapshot?(): readonly Value[]
   restore?(values: readonly Value[] | null): void
   /** Forgets values that no live key has, when they are many. True when the words of live keys changed by that. */
@@ -486,6 +497,8 @@ class LongPart implements KeyPart {
   }
 }
 
+/** An entry of a map beside its value, and the value's place in a list. */
+const ENTRY_BYTES = 5 * SLOT_BYTES
 const NULL = -1
 /** The number of a value that was looked for and is not there. */
 const UNKNOWN = -2
@@ -498,6 +511,7 @@ class ValuePart implements KeyPart {
   readonly #type: DataType
   #numbers = new Map<string, number>()
   #values: Value[] = []
+  #textBytes = 0
   /** The numbers of a dictionary's entries + 1, 0 where the entry was not met yet. */
   #dictionaries = new WeakMap<readonly string[], Int32Array>()
 
@@ -555,6 +569,7 @@ class ValuePart implements KeyPart {
       number = this.#values.length
       this.#numbers.set(text, number)
       this.#values.push(text)
+      this.#textBytes += valueBytes(text)
     }
     return number
   }
@@ -603,9 +618,16 @@ class ValuePart implements KeyPart {
     return { layout: 'text', type: this.#type, length, valid, strings, codes }
   }
 
+  /** A value beside its text is counted as the text is. */
+  get bytes(): number {
+    const times = this.#type.kind === 'utf8' ? 1 : 2
+    return times * this.#textBytes + this.#values.length * ENTRY_BYTES
+  }
+
   clear(): void {
     this.#numbers = new Map()
     this.#values = []
+    this.#textBytes = 0
     this.#dictionaries = new WeakMap()
   }
 
@@ -616,8 +638,10 @@ class ValuePart implements KeyPart {
   restore(values: readonly Value[] | null): void {
     this.clear()
     for (const value of values ?? []) {
-      this.#numbers.set(typeof value === 'string' ? value : canonical(value), this.#values.length)
+      const text = typeof value === 'string' ? value : canonical(value)
+      this.#numbers.set(text, this.#values.length)
       this.#values.push(value)
+      this.#textBytes += valueBytes(text)
     }
   }
 
@@ -635,8 +659,10 @@ class ValuePart implements KeyPart {
         const value = old[number]!
         now = this.#values.length
         numbers.set(number, now)
-        this.#numbers.set(typeof value === 'string' ? value : canonical(value), now)
+        const text = typeof value === 'string' ? value : canonical(value)
+        this.#numbers.set(text, now)
         this.#values.push(value)
+        this.#textBytes += valueBytes(text)
       }
       keys[from] = now
     }

@@ -3,6 +3,7 @@ import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, type Column, type FlatArray, type Value } from '../../data/column.ts'
 import { PlanError } from '../../data/errors.ts'
 import type { Schema } from '../../data/schema.ts'
+import { SLOT_BYTES } from '../../data/value-bytes.ts'
 import { failedRow } from '../../expr/failure.ts'
 import { RowFailure, type Accumulator, type GroupAccumulator, type JsArg } from '../../expr/function.ts'
 import { interpret } from '../../expr/interpret.ts'
@@ -26,8 +27,12 @@ export interface Accumulators {
   column(k: number, slots: Int32Array, length: number): Column
   /** Makes a slot empty again. */
   clear(slot: number): void
-  /** The state of all slots as plain data that `structuredClone` takes. */
-  snapshot(): unknown
+  /** About how many bytes all slots take. It looks at each object of each slot, where aggregates have some. */
+  readonly bytes: number
+  /** About how many bytes the objects of a slot take. */
+  bytesOf(slot: number): number
+  /** The state of all slots, or of some in their order, as plain data that `structuredClone` takes. */
+  snapshot(slots?: Int32Array): unknown
   restore(state: unknown): void
 }
 
@@ -211,16 +216,32 @@ class Slots implements Accumulators {
     }
   }
 
+  get bytes(): number {
+    let bytes = this.#lanes.byteLength + this.#rare.byteLength
+    for (const objects of this.#objects) {
+      bytes += objects.length * SLOT_BYTES
+      for (const accumulator of objects) bytes += accumulator.bytes
+    }
+    return bytes
+  }
+
+  bytesOf(slot: number): number {
+    return this.#objects.reduce((sum, objects) => sum + SLOT_BYTES + objects[slot]!.bytes, 0)
+  }
+
   /** The lanes as each aggregate has them, wherever they are kept. */
-  snapshot(): unknown {
+  snapshot(slots?: Int32Array): unknown {
     this.#settle()
     const { all } = this.#strides
-    const lanes = new Float64Array(this.#groups * all)
+    const groups = slots?.length ?? this.#groups
+    const lanes = new Float64Array(groups * all)
     for (const { places, at } of this.#parts) {
-      for (let slot = 0; slot < this.#groups; slot++) this.#load(places, slot, lanes, slot * all + at)
+      for (let i = 0; i < groups; i++) this.#load(places, slots?.[i] ?? i, lanes, i * all + at)
     }
-    const objects = this.#objects.map(slots => slots.map(accumulator => accumulator.snapshot()))
-    return { groups: this.#groups, lanes, objects } satisfies Snapshot
+    const objects = this.#objects.map(each =>
+      Array.from({ length: groups }, (_, i) => each[slots?.[i] ?? i]!.snapshot()),
+    )
+    return { groups, lanes, objects } satisfies Snapshot
   }
 
   restore(state: unknown): void {

@@ -1,4 +1,5 @@
 import type { Value } from '../../../data/column.ts'
+import { OBJECT_BYTES, valueBytes } from '../../../data/value-bytes.ts'
 import type { Accumulator, AggregateFunction } from '../../function.ts'
 import { compareValues } from '../../order.ts'
 import { isOrdered } from '../../promote.ts'
@@ -40,6 +41,10 @@ class Extreme implements Accumulator {
 
   value(): Value {
     return this.#value
+  }
+
+  get bytes(): number {
+    return OBJECT_BYTES + valueBytes(this.#by) + valueBytes(this.#value)
   }
 
   snapshot(): unknown {

@@ -1,5 +1,6 @@
 import type { Value } from '../../../data/column.ts'
 import { scalar, type DataType, type Nullable } from '../../../data/type.ts'
+import { OBJECT_BYTES, SLOT_BYTES, valueBytes } from '../../../data/value-bytes.ts'
 import type { Accumulator, AggregateFunction, FunctionOptions } from '../../function.ts'
 import { compareValues } from '../../order.ts'
 import { isOrdered } from '../../promote.ts'
@@ -67,6 +68,7 @@ class Collected implements Accumulator {
   readonly #seen: Set<Value> | null
   readonly #result: (values: readonly Value[]) => Value
   #values: Value[] = []
+  #valueBytes = 0
 
   constructor({ distinct, limit }: FunctionOptions, result: (values: readonly Value[]) => Value) {
     this.#limit = typeof limit === 'number' ? limit : Infinity
@@ -81,10 +83,16 @@ class Collected implements Accumulator {
       this.#seen.add(x!)
     }
     this.#values.push(x!)
+    this.#valueBytes += valueBytes(x!)
   }
 
   value(): Value {
     return this.#result(this.#values)
+  }
+
+  get bytes(): number {
+    const seen = this.#seen === null ? 0 : 6 * OBJECT_BYTES + this.#seen.size * 3 * SLOT_BYTES
+    return 3 * OBJECT_BYTES + this.#valueBytes + seen
   }
 
   snapshot(): unknown {
@@ -93,7 +101,11 @@ class Collected implements Accumulator {
 
   restore(state: unknown): void {
     this.#values = [...(state as readonly Value[])]
-    for (const value of this.#values) this.#seen?.add(value)
+    this.#valueBytes = 0
+    for (const value of this.#values) {
+      this.#seen?.add(value)
+      this.#valueBytes += valueBytes(value)
+    }
   }
 }
 
@@ -122,6 +134,7 @@ class Several implements Accumulator {
   readonly #n: number
   readonly #sign: 1 | -1
   #best: Value[] = []
+  #valueBytes = 0
 
   constructor(n: number, sign: 1 | -1) {
     this.#n = n
@@ -139,11 +152,16 @@ class Several implements Accumulator {
       else to = middle
     }
     best.splice(from, 0, x!)
-    if (best.length > this.#n) best.pop()
+    this.#valueBytes += valueBytes(x!)
+    if (best.length > this.#n) this.#valueBytes -= valueBytes(best.pop()!)
   }
 
   value(): Value {
     return this.#best.slice()
+  }
+
+  get bytes(): number {
+    return 3 * OBJECT_BYTES + this.#valueBytes
   }
 
   snapshot(): unknown {
@@ -152,5 +170,7 @@ class Several implements Accumulator {
 
   restore(state: unknown): void {
     this.#best = [...(state as readonly Value[])]
+    this.#valueBytes = 0
+    for (const value of this.#best) this.#valueBytes += valueBytes(value)
   }
 }

@@ -1,5 +1,6 @@
 import type { Value } from '../../../data/column.ts'
 import { isFloat, isInteger, type DataType } from '../../../data/type.ts'
+import { OBJECT_BYTES, valueBytes } from '../../../data/value-bytes.ts'
 import type {
   Accumulator,
   AggregateFunction,
@@ -88,6 +89,10 @@ class Kept implements Accumulator {
 
   value(): Value {
     return this.#kept
+  }
+
+  get bytes(): number {
+    return OBJECT_BYTES + valueBytes(this.#kept)
   }
 
   snapshot(): unknown {

@@ -1,5 +1,6 @@
 import type { Value } from '../../../data/column.ts'
 import type { DataType } from '../../../data/type.ts'
+import { arrayBytes, OBJECT_BYTES } from '../../../data/value-bytes.ts'
 import type { Accumulator, AggregateFunction } from '../../function.ts'
 import { FLOAT64, INT64, numeric } from './result.ts'
 import { Tally } from './tally.ts'
@@ -111,6 +112,10 @@ class Bins implements Accumulator {
   value(): Value {
     const edges = this.#edges
     return Array.from(this.#counts, (count, i) => [edges[i - 1] ?? null, edges[i] ?? null, count])
+  }
+
+  get bytes(): number {
+    return OBJECT_BYTES + arrayBytes(this.#edges) + arrayBytes(this.#counts)
   }
 
   snapshot(): unknown {

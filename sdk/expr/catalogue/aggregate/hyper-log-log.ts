@@ -1,4 +1,5 @@
 import type { Value } from '../../../data/column.ts'
+import { arrayBytes, OBJECT_BYTES } from '../../../data/value-bytes.ts'
 import type { Accumulator } from '../../function.ts'
 
 /**
@@ -52,6 +53,10 @@ export class HyperLogLog implements Accumulator {
 
   value(): Value {
     return this.#hashes === null ? Math.round(estimate(this.#registers, this.#precision)) : this.#count
+  }
+
+  get bytes(): number {
+    return 2 * OBJECT_BYTES + arrayBytes(this.#hashes ?? this.#registers)
   }
 
   snapshot(): unknown {

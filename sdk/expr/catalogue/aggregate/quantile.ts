@@ -1,4 +1,5 @@
 import type { Value } from '../../../data/column.ts'
+import { arrayBytes, OBJECT_BYTES } from '../../../data/value-bytes.ts'
 import { isFloat, scalar, type Nullable } from '../../../data/type.ts'
 import type { Accumulator, AggregateFunction, Inferred, Refused } from '../../function.ts'
 import { compareValues } from '../../order.ts'
@@ -130,6 +131,10 @@ class Quantile implements Accumulator {
     this.#gone = early
   }
 
+  get bytes(): number {
+    return 2 * OBJECT_BYTES + this.#values.bytes + this.#gone.bytes
+  }
+
   snapshot(): unknown {
     return { values: this.#values.copy(), gone: this.#gone.copy() }
   }
@@ -153,6 +158,10 @@ class Growing {
 
   get length(): number {
     return this.#length
+  }
+
+  get bytes(): number {
+    return OBJECT_BYTES + arrayBytes(this.#values)
   }
 
   push(value: number): void {

@@ -1,4 +1,5 @@
 import type { Value } from '../../../data/column.ts'
+import { arrayBytes, OBJECT_BYTES } from '../../../data/value-bytes.ts'
 import type { Accumulator } from '../../function.ts'
 import { interpolated } from './interpolate.ts'
 
@@ -87,6 +88,13 @@ export class TDigest implements Accumulator {
       before += weights[i]!
     }
     return between(place, left, leftValue, total - 1, greatest)
+  }
+
+  get bytes(): number {
+    const { means, weights } = this.#clusters
+    return (
+      4 * OBJECT_BYTES + arrayBytes(this.#fresh) + (means.length === 0 ? 0 : arrayBytes(means) + arrayBytes(weights))
+    )
   }
 
   snapshot(): unknown {
