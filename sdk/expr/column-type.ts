@@ -627,7 +627,8 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends MathCol<T
    */
   mul<O extends number | bigint | Expr<AnyNum, Beside<G>>>(other: O): NumCol<Product<T, O>, Mixed<G, O>>
   /**
-   * The quotient as float64. By zero: an error for two integers, ±Infinity or NaN as soon as one is a float.
+   * The quotient as float64. By zero: an error for two integers or decimals, ±Infinity or NaN as soon as one is a
+   * float. Decimals are brought to one scale before, so that 0.3 / 0.1 is 3.
    *
    * ```ts
    * import { read } from 'millrace'

@@ -6,7 +6,7 @@ import { bareText, isNumeric, sameType, scalar, typeText, type DataType, type Nu
 import { castProblem, castValue } from './cast.ts'
 import type { Inferred } from './function.ts'
 import type { ExprNode, Grain, Typed } from './node.ts'
-import { isTime } from './promote.ts'
+import { decimal, isTime } from './promote.ts'
 import { describe, exprText } from './text.ts'
 
 /**
@@ -224,7 +224,7 @@ function literal(value: unknown, node: ExprNode, where: string, beside: readonly
   }
   for (const { type } of beside) {
     const position = type.kind === 'list' && 'fn' in node && node.fn.name === 'get'
-    const found = position ? undefined : (besideType(value, type) ?? inside(value, type))
+    const found = position ? undefined : (besideType(value, type, comparesIn(node)) ?? inside(value, type))
     if (typeof found === 'string') throw refused(node, where, found)
     if (found !== undefined) return found
   }
@@ -254,9 +254,14 @@ const CALENDAR = /^(?:month|quarter|year)s?$/i
 
 const DURATION = new RegExp(`^\\s*-?[\\d_.]+\\s*(?:${Object.keys(UNIT_MICROS).join('|')})s?\\s*$`)
 
+/** A call that only compares its arguments, so that a literal may have more digits than the decimal beside it. */
+const comparesIn = (node: ExprNode): boolean =>
+  node.kind === 'call' && (COMPARISONS.includes(node.fn.name) || node.fn.name === 'isIn')
+
 /** A literal in the type beside it; a sentence when it plainly means that type and is none; else undefined. */
-function besideType(value: unknown, type: DataType): Literal | string | undefined {
-  if (isNumeric(type)) return isNumber(value) || type.kind === 'decimal' ? besideNumber(value, type) : undefined
+function besideType(value: unknown, type: DataType, compared = false): Literal | string | undefined {
+  if (type.kind === 'decimal') return besideDecimal(value, type, compared)
+  if (isNumeric(type)) return isNumber(value) ? besideNumber(value, type) : undefined
   if (type.kind === 'duration' && isNumber(value)) return undefined
   const time = isTime(type) || type.kind === 'duration'
   if (time && typeof value === 'string' && DURATION.test(value)) {
@@ -286,6 +291,25 @@ function isWholeDay(value: string | Date): boolean {
 
 const isNumber = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
 
+const DIGITS = /^\s*[+-]?\d*\.?(\d*)\s*$/
+
+function besideDecimal(
+  value: unknown,
+  type: Extract<DataType, { kind: 'decimal' }>,
+  compared: boolean,
+): Literal | string | undefined {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return undefined
+  if (typeof value === 'number' && !Number.isFinite(value)) return undefined
+  const digits = DIGITS.exec(String(value))
+  if (typeof value !== 'number' && (typeof value !== 'string' || digits === null)) return undefined
+  const scale = compared ? Math.max(type.scale, digits?.[1]!.replace(/0+$/, '').length ?? 0) : type.scale
+  const exact = decimalOf(value, 18, scale)
+  if (exact !== undefined) return constant(decimal(scale), exact)
+  if (compared)
+    return `${String(value)} has more than the 18 digits that a decimal holds. Cast the column first: .cast('float64')`
+  return `${String(value)} has more digits than ${bareText(type)} holds. Cast the column first: .cast('decimal(18,${Math.min(18, Math.max(type.scale, digits?.[1]!.length ?? 0))})'), or .cast('float64')`
+}
+
 function besideNumber(value: unknown, type: DataType): Literal | string | undefined {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value)
   switch (type.kind) {
@@ -302,14 +326,6 @@ function besideNumber(value: unknown, type: DataType): Literal | string | undefi
       return BigInt.asIntN(64, BigInt(value as number)) === BigInt(value as number)
         ? constant(type, BigInt(value as number))
         : undefined
-    case 'decimal': {
-      if (isNumber(value) && whole) return undefined
-      const exact = decimalOf(value, 18, type.scale)
-      if (exact !== undefined) return constant({ kind: 'decimal', precision: 18, scale: type.scale }, exact)
-      return isNumber(value)
-        ? `${String(value)} has more digits than ${bareText(type)} holds. Cast the column first: .cast('float64')`
-        : undefined
-    }
     default:
       return undefined
   }

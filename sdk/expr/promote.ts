@@ -39,6 +39,17 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
 }
 
 /**
+ * The same for values that are only compared: decimals meet with so many digits that every number keeps all of its own,
+ * and a comparison cannot overflow.
+ */
+export function comparedType(types: readonly DataType[]): DataType | undefined {
+  const common = commonType(types)
+  return common?.kind !== 'decimal' || types.every(type => sameType(type, common))
+    ? common
+    : { ...common, precision: 38 }
+}
+
+/**
  * The type of two that differ only in which inner values may be null; undefined where they differ in more. Values of
  * either are values of it as they are.
  */

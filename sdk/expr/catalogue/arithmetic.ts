@@ -126,33 +126,48 @@ const divNumbers: EagerFunction = {
   },
   nulls: 'propagate',
   js: ([a, b], types, _, __, js) => {
-    const [x, y] = [a!, b!].map(({ value }, i) => asFloat(value, types[i]!.type)) as [string, string]
+    const [x, y] = [a!, b!].map(({ value }, i) => unscaledJs(value, types[i]!.type, shiftOf(types, i)))
     if (!types.some(type => isFloat(type.type))) js.run(`if (${y} === 0) ${js.fail(BY_ZERO)}`)
     return { value: `(${x} / ${y})`, valid: null }
   },
   evaluate: ([a, b], types) => {
-    const [x, y] = [floatOf(a as number, types[0]!.type), floatOf(b as number, types[1]!.type)]
+    const [x, y] = [unscaled(a as number, shiftOf(types, 0)), unscaled(b as number, shiftOf(types, 1))]
     if (y === 0 && !types.some(type => isFloat(type.type))) throw new RowFailure(BY_ZERO)
     return x / y
   },
-  duckdb: ([a, b], types) => `(CAST(${a} AS DOUBLE) / ${nonZero(b!, types, 'DOUBLE', message => `error(${message})`)})`,
+  duckdb: (args, types) => {
+    const [a, b] = args.map((arg, i) => unscaledSql(arg, types, i))
+    const divisor = types.some(({ type }) => isFloat(type))
+      ? b!
+      : `CASE WHEN ${args[1]!} = 0 THEN error('${BY_ZERO}') ELSE ${b!} END`
+    return `(CAST(${a} AS DOUBLE) / CAST(${divisor} AS DOUBLE))`
+  },
   flink: ([a, b], types) =>
-    types.some(type => isFloat(type.type)) ? `(CAST(${a} AS DOUBLE) / ${b})` : `(CAST(${a} AS DOUBLE) / ${b})`,
+    types.some(({ type }) => type.kind === 'decimal')
+      ? { refused: 'Flink divides decimals with the digits of a decimal, the engine as float64' }
+      : `(CAST(${a} AS DOUBLE) / ${b})`,
 }
 
-/** SQL that fails for zero where the engine does. */
-function nonZero(b: string, types: readonly Nullable[], as: string, fail: (message: string) => string): string {
-  if (types.some(type => isFloat(type.type))) return `CAST(${b} AS ${as})`
-  return `CAST(CASE WHEN ${b} = 0 THEN ${fail(`'${BY_ZERO}'`)} ELSE ${b} END AS ${as})`
+/** How many digits bring a side of a division to the scale of both, where both are whole numbers: 0.3 / 0.1 is 3 / 1. */
+function shiftOf(types: readonly Nullable[], side: number): number {
+  return Math.max(...types.map(({ type }) => scaleOf(type))) - scaleOf(types[side]!.type)
 }
 
-function asFloat(value: string, type: DataType): string {
-  if (type.kind === 'decimal') return `(Number(${value}) / ${10 ** type.scale})`
-  return type.kind === 'bigint' ? `Number(${value})` : value
+function unscaled(value: number | bigint, shift: number): number {
+  return typeof value === 'bigint' ? Number(value * 10n ** BigInt(shift)) : value * 10 ** shift
 }
 
-function floatOf(value: number | bigint, type: DataType): number {
-  return type.kind === 'decimal' ? Number(value) / 10 ** type.scale : Number(value)
+function unscaledJs(value: string, type: DataType, shift: number): string {
+  if (isBig(type)) return `Number(${value}${shift === 0 ? '' : ` * ${10n ** BigInt(shift)}n`})`
+  return shift === 0 ? value : `(${value} * ${10 ** shift})`
+}
+
+function unscaledSql(arg: string, types: readonly Nullable[], side: number): string {
+  const [shift, scale] = [shiftOf(types, side), scaleOf(types[side]!.type)]
+  if (shift + scale === 0) return arg
+  const whole = `CAST(${arg} AS DECIMAL(38, ${scale})) * 1${'0'.repeat(shift + scale)}`
+  // DuckDB rounds a BIGINT to a double as IEEE has it, but not a HUGEINT, whose digits it reads rightly.
+  return shift === 0 ? `CAST(${whole} AS BIGINT)` : `CAST(CAST(${whole} AS HUGEINT) AS VARCHAR)`
 }
 
 export const mod: EagerFunction = {

@@ -2,7 +2,7 @@ import type { Value } from '../../data/column.ts'
 import { isFloat, scalar, type DataType, type Nullable } from '../../data/type.ts'
 import type { EagerFunction, Inferred, JsArg, JsScope } from '../function.ts'
 import { compareText, compareValues, equalValues } from '../order.ts'
-import { commonType, isOrdered } from '../promote.ts'
+import { commonType, comparedType, isOrdered } from '../promote.ts'
 import { anyNull } from './number.ts'
 
 /**
@@ -13,7 +13,7 @@ import { anyNull } from './number.ts'
 const BOOL = scalar('bool')
 
 function alike(name: string, args: readonly Nullable[], ordered: boolean): Inferred | string {
-  const type = commonType(args.map(arg => arg.type))
+  const type = comparedType(args.map(arg => arg.type))
   if (type === undefined) return `$0, $1; ${name} compares values of one type, so cast one side`
   if (ordered && !isOrdered(type)) return `$0, and its values have no order`
   if (type.kind === 'map' || type.kind === 'vector') return `$0, and ${name} does not compare such values`
@@ -85,7 +85,7 @@ const isNumber = (arg: JsArg): boolean => typeof arg.constant === 'number' && !N
 export const isIn: EagerFunction = {
   name: 'isIn',
   infer: args => {
-    const type = commonType(args.map(arg => arg.type))
+    const type = comparedType(args.map(arg => arg.type))
     const wrong = args.findIndex(arg => commonType([args[0]!.type, arg.type]) === undefined)
     if (type === undefined) return `$0, $${Math.max(wrong, 1)}; isIn takes literals of the column's type`
     if (['binary', 'list', 'struct', 'map', 'vector'].includes(type.kind))

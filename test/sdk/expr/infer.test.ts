@@ -99,7 +99,7 @@ test.each<[() => unknown, string]>([
   ],
   [
     () => t.price.add(0.125),
-    `filter: t.price.add(0.125): 0.125 has more digits than decimal(10,2) holds. Cast the column first: .cast('float64').`,
+    `filter: t.price.add(0.125): 0.125 has more digits than decimal(10,2) holds. Cast the column first: .cast('decimal(18,3)'), or .cast('float64').`,
   ],
   [
     () => t.delay.fillNull('x'),

@@ -107,7 +107,10 @@ export async function agreesWithDuckDB(
         if (near(value, theirs[i]!)) continue
         const row = batch.columns.map(column => valuesOf(column)[i])
         const of = { expr: exprText(typed), row, generated }
-        expect({ ...of, value: unsigned(value) }, JSON.stringify(of)).toEqual({ ...of, value: unsigned(theirs[i]!) })
+        expect(
+          { ...of, value: unsigned(value) },
+          JSON.stringify(of, (_, x: unknown) => (typeof x === 'bigint' ? `${x}n` : x)),
+        ).toEqual({ ...of, value: unsigned(theirs[i]!) })
       }
     }
     compared++
