@@ -9,7 +9,7 @@ import { concat, take, type Column } from '../data/column.ts'
 import type { DataType } from '../data/type.ts'
 import { plainValues, valuesColumn, type Notes, type Stored } from './parquet-value.ts'
 import type { Leaf } from './parquet-schema.ts'
-import { TextBuilder } from './text-builder.ts'
+import type { TextBuilder } from './text-builder.ts'
 import { ZstdDecoder } from './zstd.ts'
 
 /**
@@ -41,17 +41,19 @@ const compressors: Compressors = {
     typeof zstdOfNode === 'function' ? (zstdOfNode(input) as Uint8Array) : zstd.unpack(input, size),
 }
 
+/** `texts` is kept from row group to row group, so that all of them share a dictionary. */
 export async function readLeaf(
   read: ReadBytes,
   chunk: ColumnMetaData,
   leaf: Leaf,
   type: DataType,
   notes: Notes,
+  texts: TextBuilder,
 ): Promise<LeafValues> {
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
   const pages = new PageBytes(read, start, start + Number(chunk.total_compressed_size))
   const total = Number(chunk.num_values)
-  const decoder = new LeafDecoder(chunk, leaf, type, total, notes)
+  const decoder = new LeafDecoder(chunk, leaf, type, total, notes, texts)
   while (decoder.slots < total && !pages.done) await pages.page((header, bytes) => decoder.page(header, bytes))
   return decoder.finish()
 }
@@ -126,14 +128,14 @@ class LeafDecoder {
   #codes = new Int32Array(0)
   slots = 0
 
-  constructor(chunk: ColumnMetaData, leaf: Leaf, type: DataType, total: number, notes: Notes) {
+  constructor(chunk: ColumnMetaData, leaf: Leaf, type: DataType, total: number, notes: Notes, texts: TextBuilder) {
     this.#notes = notes
     this.#chunk = chunk
     this.#leaf = leaf
     this.#type = type
     this.#total = total
     this.#repetitions = leaf.repetition > 0 ? new Uint8Array(total) : null
-    this.#texts = leaf.reading === 'utf8' ? new TextBuilder() : null
+    this.#texts = leaf.reading === 'utf8' ? texts : null
   }
 
   page(header: Header, bytes: Uint8Array): void {
@@ -141,7 +143,10 @@ class LeafDecoder {
     if (header.type === 'DICTIONARY_PAGE') {
       const page = this.#open(bytes, size)
       const stored = plainValues(page, this.#leaf, header.dictionary_page_header!.num_values)
-      this.#dictionary = valuesColumn(stored, this.#leaf, this.#type, this.#notes)
+      this.#flushTexts()
+      const shared =
+        stored.form === 'bytes' ? (this.#texts?.entries(stored.bytes, stored.starts, stored.ends) ?? null) : null
+      this.#dictionary = shared ?? valuesColumn(stored, this.#leaf, this.#type, this.#notes)
     } else if (header.type === 'DATA_PAGE') {
       const { num_values: slots, encoding } = header.data_page_header!
       let rest = this.#open(bytes, size)
@@ -216,7 +221,10 @@ class LeafDecoder {
     if (present > 0 && highest >= dictionary.length) {
       throw new Error(`a page refers to entry ${highest} of ${dictionary.length}`)
     }
-    return kept ? { ...dictionary, length: present, codes } : take(dictionary, codes)
+    if (!kept) return take(dictionary, codes)
+    const places = dictionary.codes
+    if (places !== null) for (let i = 0; i < present; i++) codes[i] = places[codes[i]!]!
+    return { ...dictionary, length: present, codes }
   }
 
   #stored(page: Uint8Array, encoding: string, present: number): Stored {

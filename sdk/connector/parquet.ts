@@ -12,6 +12,7 @@ import { readLeaf, type LeafValues, type ReadBytes } from './parquet-page.ts'
 import { parquetColumns, type Leaf, type ParquetColumn, type Part, type Unreadable } from './parquet-schema.ts'
 import { mayHold } from './parquet-statistics.ts'
 import { widened, widens, type Notes } from './parquet-value.ts'
+import { TextBuilder } from './text-builder.ts'
 
 /**
  * Parquet files, read one row group after another and only the columns that are asked for; row groups whose statistics
@@ -180,6 +181,7 @@ class ParquetReader implements SourceReader {
   readonly #pass: ParquetPass
   readonly #schema: Schema
   readonly #request: ReadRequest
+  readonly #texts = new Map<number, TextBuilder>()
   #open: OpenPlaces | null = null
   #group = 0
   #columns: readonly Column[] | null = null
@@ -248,7 +250,7 @@ class ParquetReader implements SourceReader {
         const chunk = chunks[index]?.meta_data
         if (chunk === undefined || chunks[index]!.file_path) throw new Error('it is stored in another file')
         const leaf = leafOf(plan.part, index)!
-        leaves.set(index, await readLeaf(read, chunk, leaf.leaf, leaf.type, notes))
+        leaves.set(index, await readLeaf(read, chunk, leaf.leaf, leaf.type, notes, this.#textsOf(index)))
       }
       const column = assemble(plan.part, leaves)
       if (column.length !== this.#rows) throw new Error(`it has ${column.length} values for ${this.#rows} rows`)
@@ -270,6 +272,12 @@ class ParquetReader implements SourceReader {
       if (error instanceof DataError) throw new DataError(error.code, text, { ...error.fields, ...fields }, error)
       throw new SourceError('bad-file', text, fields, error)
     }
+  }
+
+  #textsOf(leaf: number): TextBuilder {
+    let texts = this.#texts.get(leaf)
+    if (texts === undefined) this.#texts.set(leaf, (texts = new TextBuilder()))
+    return texts
   }
 
   offset(): number {

@@ -68,6 +68,26 @@ export class TextBuilder {
     if (this.#plain) this.#strings.pop()
   }
 
+  /**
+   * The column of some texts, which joins no rows: their codes in the dictionary that the columns share. Null where most
+   * of such texts were new, so that looking them up does not pay. No row has been pushed since the last column.
+   */
+  entries(bytes: Buffer, starts: Int32Array, ends: Int32Array): TextColumn | null {
+    if (this.#plain) return null
+    if (this.#dictionary.strings.length > MANY) this.#dictionary = new Dictionary()
+    const { strings } = this.#dictionary
+    const known = strings.length
+    const { length } = starts
+    const codes = new Int32Array(length)
+    for (let i = 0; i < length; i++) {
+      this.#dictionary.take(bytes, starts[i]!, ends[i]!)
+      codes[i] = this.#dictionary.code(bytes, starts[i]!, ends[i]!)
+    }
+    this.#plain = strings.length > FEW && (strings.length - known) * 4 > length * 3
+    this.#known = strings.length
+    return { layout: 'text', type: scalar('utf8'), length, valid: null, strings, codes }
+  }
+
   /** The column of what was pushed since the last call. */
   finish(): TextColumn {
     const length = this.#length

@@ -274,9 +274,10 @@ export function slice(column: Column, from: number, to: number): Column {
 }
 
 /** One column of all rows, in order. The columns have the same type; there is at least one. */
-export function concat(columns: readonly Column[]): Column {
-  const first = columns[0]!
-  if (columns.length === 1) return first
+export function concat(parts: readonly Column[]): Column {
+  const columns = parts.filter(part => part.length > 0)
+  const first = columns[0] ?? parts[0]!
+  if (columns.length < 2) return first
   const length = columns.reduce((sum, column) => sum + column.length, 0)
   const valid = concatValid(columns, length)
   switch (first.layout) {
@@ -296,8 +297,8 @@ export function concat(columns: readonly Column[]): Column {
     case 'bytes':
       return { ...first, length, valid, values: columns.flatMap(column => (column as BytesColumn).values) }
     case 'list': {
-      const parts = columns as readonly ListColumn[]
-      return { ...first, length, valid, offsets: concatOffsets(parts, length), items: concat(parts.map(trimmedItems)) }
+      const lists = columns as readonly ListColumn[]
+      return { ...first, length, valid, offsets: concatOffsets(lists, length), items: concat(lists.map(trimmedItems)) }
     }
     case 'struct': {
       const children = first.children.map((_, i) =>
@@ -306,10 +307,10 @@ export function concat(columns: readonly Column[]): Column {
       return { ...first, length, valid, children }
     }
     case 'map': {
-      const parts = columns as readonly MapColumn[]
-      const keys = concat(parts.map(part => slice(part.keys, part.offsets[0]!, part.offsets[part.length]!)))
-      const items = concat(parts.map(trimmedItems))
-      return { ...first, length, valid, offsets: concatOffsets(parts, length), keys, items }
+      const maps = columns as readonly MapColumn[]
+      const keys = concat(maps.map(map => slice(map.keys, map.offsets[0]!, map.offsets[map.length]!)))
+      const items = concat(maps.map(trimmedItems))
+      return { ...first, length, valid, offsets: concatOffsets(maps, length), keys, items }
     }
     case 'vector': {
       const values = new Float64Array(length * first.size)
@@ -321,15 +322,15 @@ export function concat(columns: readonly Column[]): Column {
       return { ...first, length, valid, values }
     }
     case 'sparse': {
-      const parts = columns as readonly SparseColumn[]
-      const offsets = concatOffsets(parts, length)
+      const vectors = columns as readonly SparseColumn[]
+      const offsets = concatOffsets(vectors, length)
       const indices = new Int32Array(offsets[length]!)
       const values = new Float64Array(offsets[length]!)
       let at = 0
-      for (const part of parts) {
-        const [from, to] = [part.offsets[0]!, part.offsets[part.length]!]
-        indices.set(part.indices.subarray(from, to), at)
-        values.set(part.values.subarray(from, to), at)
+      for (const vector of vectors) {
+        const [from, to] = [vector.offsets[0]!, vector.offsets[vector.length]!]
+        indices.set(vector.indices.subarray(from, to), at)
+        values.set(vector.values.subarray(from, to), at)
         at += to - from
       }
       return { ...first, length, valid, offsets, indices, values }
@@ -340,8 +341,13 @@ export function concat(columns: readonly Column[]): Column {
 const trimmedItems = (part: ListColumn | MapColumn): Column =>
   slice(part.items, part.offsets[0]!, part.offsets[part.length]!)
 
+/** Each dictionary comes once into that of the whole; where all of them hold more than the rows do, there is none. */
 function concatText(columns: readonly TextColumn[], length: number, valid: Uint8Array | null): TextColumn {
   const first = columns[0]!
+  const dictionaries = new Set(columns.map(column => column.strings))
+  const coded = columns.some(column => column.codes !== null)
+  let entries = 0
+  for (const { length } of dictionaries) entries += length
   const codes = new Int32Array(length)
   if (columns.every(column => column.codes !== null && column.strings === first.strings)) {
     let at = 0
@@ -351,15 +357,23 @@ function concatText(columns: readonly TextColumn[], length: number, valid: Uint8
     }
     return { ...first, length, valid, codes }
   }
-  if (columns.every(column => column.codes === null)) {
-    return { ...first, length, valid, strings: columns.flatMap(column => column.strings), codes: null }
-  }
   const strings: string[] = []
+  if (!coded || entries > length) {
+    for (const part of columns) {
+      for (let i = 0; i < part.length; i++) strings.push(part.strings[part.codes === null ? i : part.codes[i]!] ?? '')
+    }
+    return { ...first, length, valid, strings, codes: null }
+  }
+  const bases = new Map<readonly string[], number>()
   let at = 0
-  for (const column of columns) {
-    const base = strings.length
-    for (const text of column.strings) strings.push(text)
-    for (let i = 0; i < column.length; i++) codes[at++] = base + (column.codes === null ? i : column.codes[i]!)
+  for (const part of columns) {
+    let base = bases.get(part.strings)
+    if (base === undefined) {
+      base = strings.length
+      bases.set(part.strings, base)
+      for (const text of part.strings) strings.push(text)
+    }
+    for (let i = 0; i < part.length; i++) codes[at++] = base + (part.codes === null ? i : part.codes[i]!)
   }
   return { ...first, length, valid, strings, codes }
 }

@@ -227,7 +227,9 @@ class Texts {
     } else {
       let known = this.#known.get(strings)
       if (known === undefined || known.length < strings.length) {
-        this.#known.set(strings, (known = new Int32Array(strings.length)))
+        const more = new Int32Array(strings.length)
+        if (known !== undefined) more.set(known)
+        this.#known.set(strings, (known = more))
       }
       for (let i = 0; i < length; i++) {
         const entry = codes[i]!

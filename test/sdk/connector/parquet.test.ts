@@ -21,6 +21,21 @@ async function written(name: string, query: string, options = ''): Promise<strin
   return path
 }
 
+test('the texts of all row groups come into one dictionary, however they are stored', async () => {
+  const query = `SELECT i % 7 || ' of seven' AS some, i // 2 || ' halved' AS many, [i % 3 || ''] AS items FROM range(20000) r(i)`
+  const path = await written('shared', query, ', row_group_size 2048')
+  const batches = await batchesOf(parquet(path))
+  expect(batches.length).toBeGreaterThan(3)
+  for (const [name, entries] of [
+    ['some', 7],
+    ['many', 10_000],
+  ] as const) {
+    const dictionaries = new Set(batches.map(batch => (batch.column(name) as TextColumn).strings))
+    expect([...dictionaries].map(({ length }) => length)).toEqual([entries])
+  }
+  expect(await readAll(parquet(path))).toEqual(await ask(db, query))
+})
+
 describe('the flights of 2001', () => {
   test('the schema is known when the source is made, and the rows are counted', () => {
     const source = parquet(flights)

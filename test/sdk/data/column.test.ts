@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch, DELETE, INSERT } from '../../../sdk/data/batch.ts'
 import { ColumnBuilder, columnOf } from '../../../sdk/data/builder.ts'
-import { concat, slice, take, valueAt, type Column, type Value } from '../../../sdk/data/column.ts'
+import { concat, slice, take, valueAt, type Column, type TextColumn, type Value } from '../../../sdk/data/column.ts'
 import { Schema } from '../../../sdk/data/schema.ts'
 import { scalar, type DataType } from '../../../sdk/data/type.ts'
 import { anyType, cellOf } from './random.ts'
@@ -83,6 +83,26 @@ describe('texts', () => {
     const both = concat([slice(column, 0, 2), slice(column, 2, 4)])
     expect(both.layout === 'text' && column.layout === 'text' && both.strings === column.strings).toBe(true)
     expect(valuesOf(both)).toEqual(['a', 'b', 'a', null])
+  })
+
+  test('of some dictionaries come into one that has each of them once, unless it were longer than the rows', () => {
+    const text = (strings: readonly string[], ...codes: number[]): TextColumn => ({
+      layout: 'text',
+      type: scalar('utf8'),
+      length: codes.length,
+      valid: null,
+      strings,
+      codes: Int32Array.from(codes),
+    })
+    const [ab, c, none] = [['a', 'b'], ['c'], [] as string[]]
+    const all = concat([text(none), text(ab, 1, 1), text(c, 0, 0), text(ab, 0)]) as TextColumn
+    expect(all.strings).toEqual(['a', 'b', 'c'])
+    expect(valuesOf(all)).toEqual(['b', 'b', 'c', 'c', 'a'])
+    const same = concat([text(none), text(ab, 1), text(none), text(ab, 0)]) as TextColumn
+    expect(same.strings).toBe(ab)
+    const few = concat([text(ab, 1), text(c, 0)]) as TextColumn
+    expect(few.codes).toBe(null)
+    expect(few.strings).toEqual(['b', 'c'])
   })
 
   test('with and without codes mix', () => {
