@@ -19,6 +19,7 @@ export class Top implements Operator {
   readonly #node: TopNode
   readonly #keys: (batch: Batch) => Column[]
   readonly #by: (batch: Batch) => Column[]
+  readonly #firstBy: (batch: Batch) => Column[]
   readonly #descending: readonly boolean[]
   readonly #table: KeyTable
   readonly #changes: boolean
@@ -30,16 +31,16 @@ export class Top implements Operator {
   #waiting = 0
   /** By group: the number of its last kept row once it has `count`, Infinity before. */
   #bar: Float64Array = new Float64Array(1).fill(Infinity)
+  #rows: Int32Array = new Int32Array(0)
 
   constructor(node: TopNode) {
     const input = node.input.schema
     this.#node = node
     const keys = node.keys.map(key => key.expr)
     this.#keys = compileProject(keys, input)
-    this.#by = compileProject(
-      node.by.map(key => key.expr),
-      input,
-    )
+    const by = node.by.map(key => key.expr)
+    this.#by = compileProject(by, input)
+    this.#firstBy = compileProject(by.slice(0, 1), input)
     this.#descending = node.by.map(key => key.descending)
     this.#table = new KeyTable(keys)
     this.#changes = node.frameKind !== 'batch'
@@ -70,19 +71,31 @@ export class Top implements Operator {
   /** Sets aside the rows that may be among the first. */
   #take(batch: Batch): void {
     const slots = this.#slotsOf(batch)
-    const single = this.#descending.length === 1
-    const scores = scoresOf(this.#by(batch)[0]!, this.#descending[0]!)
-    const rows = new Int32Array(batch.length)
-    const strict = single && scores.exact
-    const n =
-      slots === null
-        ? below(scores.values, this.#bar[0]!, strict, rows)
-        : belowOwn(scores.values, this.#bar, slots, strict, rows)
+    if (this.#rows.length < batch.length) this.#rows = new Int32Array(batch.length)
+    const n = this.#candidatesIn(this.#firstBy(batch)[0]!, slots, this.#rows)
     if (n === 0) return
-    const chosen = rows.subarray(0, n)
+    const chosen = this.#rows.subarray(0, n)
     this.#candidates.push(n === batch.length ? batch : batch.take(chosen))
     this.#candidateSlots.push(slots === null ? new Int32Array(n) : gathered(slots, chosen))
     this.#waiting += n
+  }
+
+  /** Writes the rows that may be among the first, as the values of the first key show. */
+  #candidatesIn(column: Column, slots: Int32Array | null, out: Int32Array): number {
+    const descending = this.#descending[0]!
+    const single = this.#descending.length === 1
+    const bar = this.#bar[0]!
+    if (slots === null && column.valid === null && column.layout === 'flat' && bar < Infinity) {
+      const strict = single && bar > -Infinity
+      const { values } = column
+      if (values instanceof Float64Array) return floatsBelow(values, bar, descending, strict, out)
+      if (values instanceof Int32Array) return intsBelow(values, bar, descending, strict, out)
+    }
+    const scores = scoresOf(column, descending)
+    const strict = single && scores.exact
+    return slots === null
+      ? below(scores.values, bar, strict, out)
+      : belowOwn(scores.values, this.#bar, slots, strict, out)
   }
 
   #slotsOf(batch: Batch): Int32Array | null {
@@ -197,6 +210,37 @@ function below(scores: Float64Array, bar: number, strict: boolean, out: Int32Arr
   if (strict && Number.isFinite(bar)) {
     for (let row = 0; row < scores.length; row++) if (!(scores[row]! >= bar)) out[n++] = row
   } else for (let row = 0; row < scores.length; row++) if (!(scores[row]! > bar)) out[n++] = row
+  return n
+}
+
+/**
+ * The same of values themselves, one comparison each: values beyond the bar are far more than others. NaN comes first
+ * where the order descends.
+ */
+function floatsBelow(values: Float64Array, bar: number, descending: boolean, strict: boolean, out: Int32Array): number {
+  const { length } = values
+  let n = 0
+  if (descending) {
+    const least = -bar
+    for (let row = 0; row < length; row++) {
+      if (values[row]! < least || (strict && values[row] === least)) continue
+      out[n++] = row
+    }
+  } else {
+    for (let row = 0; row < length; row++) {
+      if (values[row]! <= bar && !(strict && values[row] === bar)) out[n++] = row
+    }
+  }
+  return n
+}
+
+function intsBelow(values: Int32Array, bar: number, descending: boolean, strict: boolean, out: Int32Array): number {
+  const { length } = values
+  const sign = descending ? -1 : 1
+  // in whole numbers, so that nothing is converted: the greatest value times its sign that may be kept
+  const most = strict ? Math.ceil(bar) - 1 : Math.floor(bar)
+  let n = 0
+  for (let row = 0; row < length; row++) if (sign * values[row]! <= most) out[n++] = row
   return n
 }
 
