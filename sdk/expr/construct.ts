@@ -5,7 +5,7 @@ import * as vectors from './catalogue/vector.ts'
 import { callOf } from './column.ts'
 import type { Col, Expr, MayMiss } from './column-type.ts'
 import type { FieldTypes, FieldValue, ListCol, MapCol, StructCol, VectorCol } from './nested-type.ts'
-import type { AnyNum, Bare, Grain, ValueType } from './type-rule.ts'
+import type { AnyNum, AsText, Bare, Grain, ValueType } from './type-rule.ts'
 
 /** Functions that make lists, structs, maps and vectors of several columns. */
 
@@ -14,7 +14,7 @@ type Bares<V> = Bare<ValueType<V>>
 
 /** `B[]`, with null items where one of V may be null. */
 type ListOf<B, V> = B extends BareText
-  ? Extract<[Extract<V, MayMiss | null>] extends [never] ? `${B}[]` : `${B}?[]`, BareText>
+  ? AsText<[Extract<V, MayMiss | null>] extends [never] ? `${B}[]` : `${B}?[]`>
   : never
 
 /**

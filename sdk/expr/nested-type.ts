@@ -2,6 +2,8 @@ import type { BareText, Columns, ColumnType, TypeText } from '../data/type.ts'
 import type { AnyCol, BoolCol, Col, Expr, MayMiss, NumCol, TextCol } from './column-type.ts'
 import type {
   AnyNum,
+  AsText,
+  AsType,
   Bare,
   Beside,
   Both,
@@ -25,13 +27,13 @@ import type {
 type Item<T> = Bare<T> extends `${infer I extends TypeText}[]` ? I : ColumnType
 
 /** The text of a list of items, where it is one that can be written. */
-type ListText<I> = I extends TypeText ? Extract<`${I}[]`, BareText> : never
+type ListText<I> = I extends TypeText ? AsText<`${I}[]`> : never
 
 /** Lists of the items of T, whether or not they or their items may be null. */
 type Lists<T> =
   Item<T> extends infer I
     ? Bare<I> extends infer B extends BareText
-      ? Extract<`${B}[]` | `${B}[]?` | `${B}?[]` | `${B}?[]?`, ColumnType>
+      ? AsType<`${B}[]` | `${B}[]?` | `${B}?[]` | `${B}?[]?`>
       : ColumnType
     : never
 type AnyList<I extends string> = `${I}[]` | `${I}[]?` | `${I}?[]` | `${I}?[]?`
@@ -44,18 +46,18 @@ type AnItem<T extends ColumnType, G extends Grain> = Literal<Item<T>> | Expr<Com
 type Joined<T, O> = Both<
   T,
   O,
-  Extract<true extends HasNulls<T> | HasNulls<O> ? `${Bare<Item<T>> & string}?[]` : Bare<T>, BareText>
+  AsText<true extends HasNulls<T> | HasNulls<O> ? `${Bare<Item<T>> & string}?[]` : Bare<T>>
 >
 type HasNulls<O> =
   O extends Expr<infer U> ? HasNulls<U> : O extends string ? (Bare<O> extends `${string}?[]` ? true : never) : never
 
 /** The inner lists of T. */
-type Flat<T> = Extract<Like<T, Extract<Bare<Item<T>>, BareText>>, ColumnType>
+type Flat<T> = AsType<Like<T, AsText<Bare<Item<T>>>>>
 
 /** Lists of T with one item of O more. */
 type Appended<T, O> = Like<
   T,
-  Extract<[Extract<O, MayMiss | null>] extends [never] ? Bare<T> : `${Bare<Item<T>> & string}?[]`, BareText>
+  AsText<[Extract<O, MayMiss | null>] extends [never] ? Bare<T> : `${Bare<Item<T>> & string}?[]`>
 >
 
 /** A column of lists. Positions count from 0, negative ones from the end. */
@@ -569,7 +571,7 @@ export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol
    * table.rows() // => [ { b: [ 4, 5 ] } ]
    * ```
    */
-  add<O extends OtherVector<T, G>>(other: O): VectorCol<Both<T, O, Extract<Elementwise<T, O>, BareText>>, Mixed<G, O>>
+  add<O extends OtherVector<T, G>>(other: O): VectorCol<Both<T, O, AsText<Elementwise<T, O>>>, Mixed<G, O>>
   /**
    * The difference element by element; sparse where both are.
    *
@@ -580,7 +582,7 @@ export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol
    * table.rows() // => [ { b: [ 2, 3 ] } ]
    * ```
    */
-  sub<O extends OtherVector<T, G>>(other: O): VectorCol<Both<T, O, Extract<Elementwise<T, O>, BareText>>, Mixed<G, O>>
+  sub<O extends OtherVector<T, G>>(other: O): VectorCol<Both<T, O, AsText<Elementwise<T, O>>>, Mixed<G, O>>
   /**
    * Each element times a number.
    *
@@ -591,9 +593,7 @@ export interface VectorCol<T extends ColumnType, G extends Grain> extends AnyCol
    * table.rows() // => [ { b: [ 6, 8 ] } ]
    * ```
    */
-  scale<O extends number | Expr<AnyNum, Beside<G>>>(
-    factor: O,
-  ): VectorCol<Both<T, O, Extract<Bare<T>, BareText>>, Mixed<G, O>>
+  scale<O extends number | Expr<AnyNum, Beside<G>>>(factor: O): VectorCol<Both<T, O, AsText<Bare<T>>>, Mixed<G, O>>
   /**
    * The element at a position, from 0 on, or from the end. One that the vector does not have is refused.
    *

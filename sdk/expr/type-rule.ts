@@ -37,14 +37,17 @@ export type AnyOrdered = AnyNum | AnyText | AnyTime | AnyDuration
 /** The type without its `?`. */
 export type Bare<T> = T extends `${infer B}?` ? B : T
 
+/**
+ * X, which is the text of a type; never where it is none. The compiler sees so by the constraint of what it infers; to prove it of a generic
+ * type it goes through all texts, which takes it seconds.
+ */
+export type AsText<X> = [X] extends [infer B extends BareText] ? B : never
+
+/** X, which is a type; never where it is none. */
+export type AsType<X> = [X] extends [infer T extends ColumnType] ? T : never
+
 /** The type with a `?`; of a type that is not known, itself. */
-export type OrNull<T extends ColumnType> = ColumnType extends T
-  ? T
-  : T extends `${string}?`
-    ? T
-    : T extends BareText
-      ? `${T}?`
-      : T
+export type OrNull<T> = AsType<ColumnType extends T ? T : T extends `${string}?` ? T : T extends BareText ? `${T}?` : T>
 
 /** A list of values of T; not known where no text says it. */
 export type ListOf<T> = T extends Scalar | `${Scalar}?` ? `${T}[]` : ColumnType
@@ -80,15 +83,17 @@ export type Literal<T> =
                   : never
 
 /** The types whose values can be compared with those of T. */
-export type Comparable<T extends ColumnType> = T extends AnyNum
-  ? AnyNum
-  : T extends AnyTime
-    ? AnyTime
-    : T extends `${infer B extends BareText}?`
-      ? B | `${B}?`
-      : T extends BareText
-        ? T | `${T}?`
-        : T
+export type Comparable<T> = AsType<
+  T extends AnyNum
+    ? AnyNum
+    : T extends AnyTime
+      ? AnyTime
+      : T extends `${infer B extends BareText}?`
+        ? B | `${B}?`
+        : T extends BareText
+          ? T | `${T}?`
+          : T
+>
 
 /** The grains that may stand beside G: a constant, which has none, stands beside all. */
 export type Beside<G extends Grain> = [G] extends [never]
@@ -102,11 +107,7 @@ export type Mixed<G extends Grain, O> = [G] extends [never] ? (O extends Expr<Co
 
 /** A value of exactly the type, or null. */
 export type SameOperand<T extends ColumnType, G extends Grain> = Literal<T> | Expr<Same<T>, Beside<G>>
-type Same<T extends ColumnType> = T extends `${infer B extends BareText}?`
-  ? B | T
-  : T extends BareText
-    ? T | `${T}?`
-    : T
+type Same<T> = AsType<T extends `${infer B extends BareText}?` ? B | T : T extends BareText ? T | `${T}?` : T>
 
 /** The type of T with fallbacks O: it misses only where all of them do too. */
 export type Filled<T extends ColumnType, O> = [Exclude<O, MayMiss>] extends [never]
@@ -229,15 +230,17 @@ export type ValueType<V> = 0 extends 1 & V
               : never
 
 /** The type of a choice between values of T and V. */
-export type Either<T extends ColumnType, V> = ColumnType extends T
-  ? ColumnType
-  : V extends null
-    ? OrNull<T>
-    : T extends AnyNum
-      ? Sum<T, V>
-      : Bare<T> extends BareText
-        ? Both<T, V, Bare<T>>
-        : T
+export type Either<T, V> = AsType<
+  ColumnType extends T
+    ? ColumnType
+    : V extends null
+      ? OrNull<T>
+      : T extends AnyNum
+        ? Sum<T, V>
+        : Bare<T> extends BareText
+          ? Both<T, V, Bare<T>>
+          : T
+>
 
 /** What `greatest` and `least` take beside a value of T: any number beside a number, else a value of its type. */
 export type Rival<T extends ColumnType, G extends Grain> = T extends AnyNum

@@ -7,7 +7,7 @@ import type { Dynamic, Flat, TypeOf, TypesOf, UnionToIntersection } from './colu
 /** Columns under other types; a null stays one. */
 export type CastTo<C extends Columns, M> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C]: K extends keyof M ? (M[K] extends BareText ? Like<C[K], M[K]> : C[K]) : C[K] }
+  : { [K in keyof C]: K extends keyof M ? (M[K] extends infer B extends BareText ? Like<C[K], B> : C[K]) : C[K] }
 
 /** Columns without nulls: those named, or all where none is. */
 export type Present<C extends Columns, N extends string> = string extends keyof C
