@@ -264,7 +264,8 @@ const JSON_LINES: FileFormat<JsonLinesOptions> = {
 /** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */
 export const to: {
   /**
-   * A Parquet file. A duration is stored as its microseconds; `read.parquet` gives it back as a duration.
+   * A Parquet file. A duration is stored as its microseconds; `read.parquet` gives it back as a duration. With
+   * `partitionBy` a folder of files, whose names hold the values of those columns: `year=2024/part-0.parquet`.
    *
    * ```ts
    * import { read, to } from 'millrace'

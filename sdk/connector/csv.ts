@@ -30,8 +30,12 @@ export interface CsvOptions<C extends Columns = Columns> {
   readonly types?: Columns
   /** How bytes are characters: `'utf-8'` if left out. A mark of the byte order at the start is stepped over. */
   readonly encoding?: Encoding
-  /** One character between cells: a comma if left out. */
+  /** One character between cells: a comma if left out, a tab where the name ends in `.tsv`. */
   readonly delimiter?: string
+  /** Lines at the start of the file that are stepped over, whatever is in them: 0 if left out. The header comes after. */
+  readonly skipLines?: number
+  /** One character, such as `'#'`: lines that begin with it are stepped over. */
+  readonly comment?: string
   /** False when the first line is data already; columns are then called `column1`, `column2` and so on. */
   readonly header?: boolean
   /**
@@ -51,10 +55,28 @@ const QUOTE = 34
 export function csv(path: string, options: CsvOptions = {}): Source {
   const file = placeOf(path)
   const name = `csv ${shownName(path)}`
-  checkOptions(name, options, ['schema', 'types', 'encoding', 'delimiter', 'header', 'nulls', 'onError'])
-  const { header = true, nulls = [''], encoding = 'utf-8', types = {} } = options
+  checkOptions(name, options, [
+    'schema',
+    'types',
+    'encoding',
+    'delimiter',
+    'skipLines',
+    'comment',
+    'header',
+    'nulls',
+    'onError',
+  ])
+  const { header = true, nulls = [''], encoding = 'utf-8', types = {}, skipLines = 0 } = options
   const onError = onErrorOf(options.onError, name)
-  const delimiter = delimiterByte(options.delimiter ?? ',', name)
+  const delimiter = markByte(options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ','), 'delimiter', name)
+  const comment = options.comment === undefined ? -1 : markByte(options.comment, 'comment', name)
+  if (comment === delimiter) throw new PlanError('bad-option', `${name}: comment and delimiter are the same character`)
+  if (!Number.isInteger(skipLines) || skipLines < 0) {
+    throw new PlanError(
+      'bad-option',
+      `${name}: skipLines is ${JSON.stringify(skipLines)}; it must be a whole number from 0`,
+    )
+  }
   if (typeof header !== 'boolean') {
     throw new PlanError('bad-option', `${name}: header is ${JSON.stringify(header)}; it must be true or false`)
   }
@@ -71,10 +93,12 @@ export function csv(path: string, options: CsvOptions = {}): Source {
   const { bytes, whole } = sampleOf(file, name, encoding)
   checkFormat(bytes, path, name)
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  const sample = sampleRecords(bytes, bom, whole, delimiter)
+  const begin = afterLines(bytes, bom, skipLines, name)
+  const sample = sampleRecords(bytes, { byte: begin, line: 1 + skipLines }, whole, delimiter, comment)
   const first = sample.records[0]
   if (first === undefined)
     throw new SourceError('empty-file', `${name}: the file is empty${header ? ': it has no header' : ''}`)
+  if (first.length === 1) warnOfDelimiter(first[0]!, delimiter, name)
   const names = header ? headerNames(first, name) : first.map((_, i) => `column${i + 1}`)
   const inferred = options.schema === undefined
   const schema =
@@ -82,7 +106,7 @@ export function csv(path: string, options: CsvOptions = {}): Source {
       ? retyped(inferCsv(names, sample.records.slice(header ? 1 : 0), nulls, name), declared(types, names, true, name))
       : declared(options.schema, names, header, name)
   const at = (column: string): number => (header || inferred ? names.indexOf(column) : schema.indexOf(column))
-  const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: bom, line: 1 }
+  const start = header ? { byte: sample.second, line: sample.secondLine } : { byte: begin, line: 1 + skipLines }
   const hint = hintOf(path, inferred ? 'rows' : null)
   return {
     name,
@@ -91,7 +115,7 @@ export function csv(path: string, options: CsvOptions = {}): Source {
     open: request => {
       const picked = schema.pick(request.columns)
       const bad = new BadRecords(name, onError, hint)
-      const form = { width: names.length, delimiter, nulls, exact: inferred }
+      const form = { width: names.length, delimiter, comment, nulls, exact: inferred }
       const parser = new CsvParser(picked, picked.names.map(at), form, bad)
       return new TextReader({ path: file, name, start, encoding }, picked, request, parser, bad)
     },
@@ -107,11 +131,33 @@ function retyped(inferred: Schema, given: Schema): Schema {
   )
 }
 
-function delimiterByte(delimiter: string, name: string): number {
-  const bytes = Buffer.from(String(delimiter))
-  if (typeof delimiter === 'string' && bytes.length === 1 && ![LF, CR, QUOTE].includes(bytes[0]!)) return bytes[0]!
-  const text = `${name}: delimiter is ${JSON.stringify(delimiter)}; it must be one ASCII character, no quote and no line end`
+function markByte(mark: string, option: 'delimiter' | 'comment', name: string): number {
+  const bytes = Buffer.from(String(mark))
+  if (typeof mark === 'string' && bytes.length === 1 && ![LF, CR, QUOTE].includes(bytes[0]!)) return bytes[0]!
+  const text = `${name}: ${option} is ${JSON.stringify(mark)}; it must be one ASCII character, no quote and no line end`
   throw new PlanError('bad-option', text)
+}
+
+/** Where the line begins that follows so many others. */
+function afterLines(bytes: Buffer, from: number, lines: number, name: string): number {
+  let at = from
+  for (let i = 0; i < lines; i++) {
+    const end = bytes.indexOf(LF, at)
+    if (end < 0) {
+      const text = `${name}: skipLines is ${lines}, and only ${i} lines end in the first ${bytes.length - from} bytes of the file`
+      throw new SourceError('empty-file', text)
+    }
+    at = end + 1
+  }
+  return at
+}
+
+/** A first line that looks as if it had another delimiter, and no row with the one it was read by. */
+function warnOfDelimiter(line: string, delimiter: number, name: string): void {
+  const other = [';', '\t', '|', ','].find(mark => mark.charCodeAt(0) !== delimiter && line.includes(mark))
+  if (other === undefined) return
+  const text = `${name}: the first line is one cell, ${JSON.stringify(line)}; if its cells are apart by another character, say so: { delimiter: ${JSON.stringify(other)} }`
+  process.emitWarning(text, { code: 'MILLRACE_DELIMITER' })
 }
 
 function headerNames(cells: readonly string[], name: string): string[] {
@@ -143,14 +189,20 @@ function declared(columns: Columns, names: readonly string[], header: boolean, n
 /** The cells of the complete records at the start of a file, and where the second of them begins. */
 function sampleRecords(
   bytes: Buffer,
-  from: number,
+  from: { readonly byte: number; readonly line: number },
   whole: boolean,
   delimiter: number,
+  comment: number,
 ): { records: string[][]; second: number; secondLine: number } {
   const records: string[][] = []
   const padded = Buffer.concat([bytes, Buffer.of(LF)])
-  let [second, secondLine, line] = [from, 1, 1]
-  for (let at = from; at < bytes.length && records.length < 1000;) {
+  let [second, secondLine, line] = [from.byte, from.line, from.line]
+  for (let at = from.byte; at < bytes.length && records.length < 1000;) {
+    if (bytes[at] === comment) {
+      at = padded.indexOf(LF, at) + 1
+      line++
+      continue
+    }
     const record = scanCells(padded, at, bytes.length, whole, delimiter)
     if (record === null) break
     at = record.end
@@ -246,6 +298,8 @@ interface Target {
 interface CsvForm {
   readonly width: number
   readonly delimiter: number
+  /** The byte that makes a line a comment, or -1. */
+  readonly comment: number
   readonly nulls: readonly string[]
   readonly exact: boolean
 }
@@ -254,6 +308,7 @@ class CsvParser implements RecordParser {
   readonly #targets: (Target | null)[]
   readonly #columns: readonly CellColumn[]
   readonly #delimiter: number
+  readonly #comment: number
   /** What is null beside an empty cell. */
   readonly #words: readonly Buffer[]
   readonly #emptyIsNull: boolean
@@ -271,6 +326,7 @@ class CsvParser implements RecordParser {
     this.#columns = targets.map(target => target.column)
     this.#targets = Array.from({ length: form.width }, (_, i) => targets[positions.indexOf(i)] ?? null)
     this.#delimiter = form.delimiter
+    this.#comment = form.comment
     this.#words = form.nulls.filter(word => word !== '').map(word => Buffer.from(word))
     this.#emptyIsNull = form.nulls.includes('')
     this.#exact = form.exact
@@ -282,6 +338,13 @@ class CsvParser implements RecordParser {
   parse(bytes: Buffer, from: number, to: number, last: boolean, rows: number): number {
     let at = from
     while (this.rows < rows && at < to) {
+      if (bytes[at] === this.#comment) {
+        const stop = bytes.indexOf(LF, at)
+        if ((stop < 0 || stop >= to) && !last) break
+        at = stop < 0 ? to : Math.min(stop + 1, to)
+        this.line++
+        continue
+      }
       let end = this.#scan === null ? -1 : this.#scan(bytes, at, to, this.#columns)
       if (end >= 0) {
         this.rows++

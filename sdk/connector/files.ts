@@ -113,7 +113,8 @@ function filesSource<O extends { readonly schema?: Columns }>(
 
 // ---- what folders say: `year=2024/month=1`
 
-const NO_VALUE = '__HIVE_DEFAULT_PARTITION__'
+/** What stands for null in the name of a folder. */
+export const NO_VALUE = '__HIVE_DEFAULT_PARTITION__'
 
 function folderKeys(base: string, path: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>()

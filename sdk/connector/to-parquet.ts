@@ -1,16 +1,17 @@
 import type { CompressionCodec, SchemaElement } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { basename, resolve } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { Batch } from '../data/batch.ts'
 import { valueAt, type Column, type Value } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import type { Schema } from '../data/schema.ts'
 import { bareText, type DataType, type Field, type Nullable } from '../data/type.ts'
-import type { Sink, SinkWriter } from '../plan/port.ts'
+import type { Sink } from '../plan/port.ts'
 import { StagedFile } from './file.ts'
 import { KINDS_KEY, leafKinds } from './parquet-schema.ts'
+import { openPartitions, type PartWriter } from './partitioned.ts'
 
 /**
  * Parquet files as sinks, a row group at a time. Every type keeps its meaning for other readers: timestamps are UTC in
@@ -19,16 +20,24 @@ import { KINDS_KEY, leafKinds } from './parquet-schema.ts'
  */
 
 export interface ToParquetOptions {
-  /** How pages are packed: `'snappy'` if left out. */
-  readonly compression?: 'none' | 'snappy' | 'gzip' | 'brotli'
+  /** How pages are packed: `'snappy'` if left out. `'zstd'` needs a Node.js that has it: 22.15 or later. */
+  readonly compression?: 'none' | 'snappy' | 'gzip' | 'brotli' | 'zstd'
   /** Rows in a row group, the last one excepted: 100,000 if left out. */
   readonly rowGroupRows?: number
+  /**
+   * Columns of text, whole numbers, bools or dates whose values stand in the names of folders instead of the files: the
+   * path is then a folder, as `year=2024/month=1/part-0.parquet` in it, which `read.parquet(path)` reads back. Reading
+   * infers the types of such columns from the names; a schema says otherwise.
+   */
+  readonly partitionBy?: readonly string[]
+  /** With `partitionBy`, what to do about a folder that has files: `'fail'` if left out. Files of other kinds are kept. */
+  readonly existing?: 'fail' | 'replace'
 }
 
-/** A Parquet file; it gets its name when all rows are in. */
+/** A Parquet file, or a folder of them; it gets its name when all rows are in. */
 export function toParquet(path: string, options: ToParquetOptions = {}): Sink {
   const name = `to.parquet ${basename(path)}`
-  checkOptions(name, options, ['compression', 'rowGroupRows'])
+  checkOptions(name, options, ['compression', 'rowGroupRows', 'partitionBy', 'existing'])
   const { compression = 'snappy', rowGroupRows = 100_000 } = options
   const codec = Object.hasOwn(CODECS, compression) ? CODECS[compression] : undefined
   if (codec === undefined) {
@@ -38,15 +47,42 @@ export function toParquet(path: string, options: ToParquetOptions = {}): Sink {
   if (!Number.isInteger(rowGroupRows) || rowGroupRows < 1) {
     throw new PlanError('bad-option', `${name}: rowGroupRows is ${rowGroupRows}; it must be a whole number above 0`)
   }
+  if (codec === 'ZSTD' && zstdCompressSync === undefined) {
+    const text = `${name}: this Node.js (${process.version}) does not write zstd; 22.15 and later do. Use 'brotli', 'gzip' or 'snappy'.`
+    throw new PlanError('bad-option', text)
+  }
+  const by = partitionBy(options, name)
+  const open = async (file: string, schema: Schema): Promise<ParquetFileWriter> => {
+    const elements = schemaElements(schema, name)
+    return new ParquetFileWriter(await StagedFile.create(file, name), schema, elements, codec, rowGroupRows)
+  }
+  const partitions = {
+    name,
+    path: resolve(path),
+    by: by ?? [],
+    existing: options.existing ?? 'fail',
+    ending: '.parquet',
+  }
   return {
     name,
     accepts: 'append',
-    async open(schema): Promise<SinkWriter> {
-      const elements = schemaElements(schema, name)
-      const file = await StagedFile.create(resolve(path), name)
-      return new ParquetFileWriter(file, schema, elements, codec, rowGroupRows)
-    },
+    open: schema => (by === null ? open(resolve(path), schema) : openPartitions(partitions, schema, open)),
   }
+}
+
+function partitionBy({ partitionBy: by, existing }: ToParquetOptions, name: string): readonly string[] | null {
+  const refused = (text: string): never => {
+    throw new PlanError('bad-option', `${name}: ${text}`)
+  }
+  if (existing !== undefined && !['fail', 'replace'].includes(existing)) {
+    refused(`existing is ${JSON.stringify(existing)}; it can be fail, replace`)
+  }
+  if (by === undefined) return existing === undefined ? null : refused('existing is for folders, beside partitionBy')
+  if (!Array.isArray(by) || by.length === 0 || !by.every(column => typeof column === 'string')) {
+    refused(`partitionBy is a list of at least one column, such as ['year']`)
+  }
+  const twice = by.find((column, i) => by.indexOf(column) !== i)
+  return twice === undefined ? by : refused(`partitionBy names "${twice}" twice`)
 }
 
 const CODECS: Readonly<Record<string, CompressionCodec>> = {
@@ -54,14 +90,19 @@ const CODECS: Readonly<Record<string, CompressionCodec>> = {
   snappy: 'SNAPPY',
   gzip: 'GZIP',
   brotli: 'BROTLI',
+  zstd: 'ZSTD',
 }
+
+/** Newer than the oldest Node.js that we run on. */
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }
 
 const compressors = {
-  GZIP: (bytes: Uint8Array): Uint8Array => gzipSync(bytes),
-  BROTLI: (bytes: Uint8Array): Uint8Array => brotliCompressSync(bytes),
+  ...(zstdCompressSync !== undefined && { ZSTD: (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes) }),
+  GZIP: (bytes: Uint8Array): Uint8Array => zlib.gzipSync(bytes),
+  BROTLI: (bytes: Uint8Array): Uint8Array => zlib.brotliCompressSync(bytes),
 }
 
-class ParquetFileWriter implements SinkWriter {
+class ParquetFileWriter implements PartWriter {
   readonly #file: StagedFile
   readonly #schema: Schema
   readonly #rowGroupRows: number
@@ -97,6 +138,15 @@ class ParquetFileWriter implements SinkWriter {
     if (this.#rows >= this.#rowGroupRows) return this.#groups(false)
   }
 
+  get held(): number {
+    return this.#rows
+  }
+
+  /** Makes a row group of what is held. */
+  flush(): Promise<void> {
+    return this.#groups(true)
+  }
+
   /** Writes the row groups that are full, and with `all` the rest. */
   async #groups(all: boolean): Promise<void> {
     const rows = Batch.concat(this.#schema, this.#held)
@@ -109,13 +159,13 @@ class ParquetFileWriter implements SinkWriter {
       }))
       await this.#writer.write({ columnData, rowGroupSize: this.#rowGroupRows })
       at += group.length
-      await this.#flush()
+      await this.#put()
     }
     this.#held = at < rows.length ? [rows.slice(at, rows.length)] : []
     this.#rows = rows.length - at
   }
 
-  async #flush(): Promise<void> {
+  async #put(): Promise<void> {
     await this.#file.write(new Uint8Array(this.#bytes.buffer, 0, this.#bytes.index))
     this.#bytes.index = 0
   }
@@ -123,7 +173,7 @@ class ParquetFileWriter implements SinkWriter {
   async close(): Promise<void> {
     await this.#groups(true)
     await this.#writer.finish()
-    await this.#flush()
+    await this.#put()
     await this.#file.commit()
   }
 

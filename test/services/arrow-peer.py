@@ -97,11 +97,13 @@ def write(folder):
         "llist": pa.array([["a"], None, []], pa.large_list(pa.string())),
     })
     pa.feather.write_feather(views, f"{folder}/views.arrow", compression="uncompressed")
+    keys = pa.table({"id": [1, 2, 3], "year": [2024, 2023, 2024], "city": ["São/Paulo", None, "a=b"]})
+    pq.write_to_dataset(keys, f"{folder}/partitioned", partition_cols=["year", "city"])
     print(json.dumps([plain(row) for row in made.to_pylist()]))
 
 
 def read(path):
-    found = pq.read_table(path) if path.endswith(".parquet") else None
+    found = pq.read_table(path) if path.endswith((".parquet", "/")) else None
     if found is None:
         try:
             found = pa.ipc.open_file(path).read_all()

@@ -74,6 +74,16 @@ describe('what pyarrow writes is read equal', () => {
     expect((await frame.collect()).rows({ times: 'iso' }).map(plain)).toEqual(written)
   })
 
+  test('Parquet in a folder of partitions', async () => {
+    const frame = read.parquet(join(folder, 'partitioned'))
+    expect(frame.schema).toEqual({ id: 'int64', year: 'int64', city: 'utf8?' })
+    expect((await frame.orderBy('id').collect()).rows()).toEqual([
+      { id: 1, year: 2024, city: 'São/Paulo' },
+      { id: 2, year: 2023, city: null },
+      { id: 3, year: 2024, city: 'a=b' },
+    ])
+  })
+
   test('Arrow types that only some writers use', async () => {
     const frame = read.arrow(join(folder, 'views.arrow'))
     expect(frame.schema).toEqual({
@@ -158,5 +168,20 @@ describe('what we write pyarrow reads equal', () => {
     expect(found.rows).toEqual((await rows.collect()).rows({ times: 'iso' }).map(plain))
     expect(found.types['at']).toBe('timestamp[us, tz=UTC]')
     expect(found.types['price']).toBe('decimal128(18, 2)')
+  })
+
+  test('a folder of partitions', async () => {
+    const path = join(folder, 'ours-partitioned/')
+    const values = [
+      { id: 1, year: 2024, city: 'São/Paulo' },
+      { id: 2, year: 2023, city: null },
+      { id: 3, year: 2024, city: 'a=b.c' },
+    ]
+    await read
+      .rows(values)
+      .write(to.parquet(path, { partitionBy: ['year', 'city'] }))
+      .run()
+    const found = python('read', path) as { rows: { id: number }[] }
+    expect(found.rows.toSorted((a, b) => a.id - b.id)).toEqual(values)
   })
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { read, to } from 'millrace'
 import { csv } from '../../../sdk/connector/csv.ts'
 import { toCsv } from '../../../sdk/connector/to-text.ts'
-import { failureOf, folder, readAll, readSplit } from './reading.ts'
+import { failureOf, folder, readAll, readSplit, warningsOf } from './reading.ts'
 
 const dir = folder()
 
@@ -70,4 +70,42 @@ test('a file is written with another delimiter, without a header, with a text fo
   expect((await read.jsonLines(lines).collect()).rows()).toEqual((await frame.collect()).rows())
   expect((await failureOf(() => toCsv(path, { delimiter: '"' }))).message).toMatch(/it must be one character/)
   expect((await failureOf(() => toCsv(path, { null: ',' }))).message).toMatch(/needs no quotes/)
+})
+
+test('lines before the header and lines of comments are stepped over, and counted', async () => {
+  const path = put('notes.csv', 'made by x\n"unclosed, 1\n# units\nn,text\n1,#a\n# 2,b\n\n3,"#\n# c"\n#last')
+  const options = { skipLines: 2, comment: '#' } as const
+  const source = csv(path, options)
+  const rows = [
+    { n: 1, text: '#a' },
+    { n: 3, text: '#\n# c' },
+  ]
+  expect(await readAll(source)).toEqual(rows)
+  for (let after = 0; after < 3; after++) expect(await readSplit(source, after, 1)).toEqual(rows)
+  const bad = csv(put('bad.csv', 'x\n# c\nn\n1\n# d\nx\n'), { skipLines: 1, comment: '#', schema: { n: 'int32' } })
+  expect((await failureOf(() => readAll(bad))).message).toContain('line 6')
+  const bare = csv(put('bare.csv', 'x\n#\n1,2\n#\n'), { skipLines: 1, comment: '#', header: false })
+  expect(await readAll(bare)).toEqual([{ column1: 1, column2: 2 }])
+  expect(() => csv(path, { skipLines: 99 })).toThrow('skipLines is 99, and only 9 lines end in the first')
+  expect(() => csv(path, { skipLines: -1 })).toThrow('skipLines is -1; it must be a whole number from 0')
+  expect(() => csv(path, { comment: '//' })).toThrow('comment is "//"; it must be one ASCII character')
+  expect(() => csv(path, { comment: ',' })).toThrow('comment and delimiter are the same character')
+})
+
+test('a long file of comments is read window by window as without them', async () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `${i},${'x'.repeat(i % 40)}\n`)
+  const comment = (i: number): string => (i % 7 === 0 ? `# ${'y'.repeat(i % 90)}\n` : '')
+  const plain = csv(put('plain.csv', `n,text\n${lines.join('')}`))
+  const noted = put('noted.csv', `n,text\n${lines.map((line, i) => comment(i) + line).join('')}`)
+  expect(await readAll(csv(noted, { comment: '#' }))).toEqual(await readAll(plain))
+})
+
+test('a name in .tsv means tabs, and a line that was not cut is told of', async () => {
+  expect(await readAll(csv(put('a.tsv', 'a\tb\n1,5\t2\n')))).toEqual([{ a: '1,5', b: 2 }])
+  expect(await readAll(csv(put('b.tsv', 'a,b\n1,2\n'), { delimiter: ',' }))).toEqual([{ a: 1, b: 2 }])
+  const warned = await warningsOf('MILLRACE_DELIMITER', () => csv(put('c.csv', 'a;b\n1;2\n')))
+  expect(warned).toEqual([
+    'csv c.csv: the first line is one cell, "a;b"; if its cells are apart by another character, say so: { delimiter: ";" }',
+  ])
+  expect(await warningsOf('MILLRACE_DELIMITER', () => csv(put('d.csv', 'a\n1\n')))).toEqual([])
 })

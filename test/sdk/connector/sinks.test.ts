@@ -293,7 +293,7 @@ describe('Parquet', () => {
     )
     const options = JSON.parse('{ "compression": "zip" }') as ToParquetOptions
     expect((await failureOf(() => toParquet('x.parquet', options))).message).toBe(
-      'to.parquet x.parquet: compression is "zip"; it can be none, snappy, gzip, brotli',
+      'to.parquet x.parquet: compression is "zip"; it can be none, snappy, gzip, brotli, zstd',
     )
     const misspelt = JSON.parse('{ "compresion": "gzip" }') as ToParquetOptions
     expect((await failureOf(() => toParquet('x.parquet', misspelt))).message).toBe(
