@@ -38,17 +38,27 @@ export class Aggregate implements Operator {
   }
 
   process(batch: Batch): Steps {
-    const slots = this.#slotsOf(this.#keys(batch), batch.length)
+    const keys = this.#keys(batch)
     if (!this.#changes) {
-      this.#values.add(batch, slots)
+      this.#add(batch, keys)
       return NOTHING
     }
+    const slots = this.#slotsOf(keys, batch.length)
     const touched = this.#touched(slots, batch.length)
     const before = touched.filter(slot => this.#given[slot] === 1)
     const old = this.#groups(before)
     this.#values.add(batch, slots)
     this.#countRows(slots, batch)
     return this.#changed(touched, before, old)
+  }
+
+  /** At the places of keys that have been met; what comes from the first other key on is looked up. */
+  #add(batch: Batch, keys: readonly Column[]): void {
+    const places = this.#table.places(keys)
+    const added = places === null ? 0 : this.#values.addAt(batch, places)
+    if (added === batch.length) return
+    const slots = this.#slotsOf(keys, batch.length)
+    this.#values.add(batch, slots.fill(-1, 0, added))
   }
 
   watermark(time: number): Steps {

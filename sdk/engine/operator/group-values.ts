@@ -6,7 +6,7 @@ import { keyOf } from '../../expr/js.ts'
 import type { Typed } from '../../expr/node.ts'
 import { exprText } from '../../expr/text.ts'
 import type { Named } from '../../plan/node.ts'
-import { compileAccumulators, type Accumulators } from '../vector/accumulate.ts'
+import { compileAccumulators, type Accumulators, type Places } from '../vector/accumulate.ts'
 import { compileProject } from '../vector/project.ts'
 import { mayGenerate } from '../vector/row-loop.ts'
 
@@ -40,6 +40,11 @@ export class GroupValues {
   /** Adds each row to its slot, or takes it back where its kind says so. */
   add(batch: Batch, slots: Int32Array): void {
     this.#accumulators.add(batch, slots)
+  }
+
+  /** Adds rows to the slots at the places of their keys, up to some row before the first that has none; gives how many. */
+  addAt(batch: Batch, places: Places): number {
+    return this.#accumulators.addAt(batch, places)
   }
 
   /** One column for each expression, one row for each slot. */

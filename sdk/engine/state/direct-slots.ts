@@ -6,7 +6,7 @@ import { take, type Column } from '../../data/column.ts'
  * null. Only the first row of an index that is not known yet asks the key table.
  */
 export class DirectSlots {
-  /** The slot of each index + 1; 0 where it is not known, {@link ASKED} while it is being asked for. */
+  /** The slot of each index; {@link UNKNOWN}, and {@link ASKED} while it is being asked for. */
   #slots: Int32Array | null = null
   #ranges: readonly Range[] = []
   /** The dictionaries of the batch before, by key; null for integers. */
@@ -26,6 +26,29 @@ export class DirectSlots {
   }
 
   /**
+   * Where the slots of rows are that have been met, without looking at the rows; null where that is not known. A loop
+   * that reads them is to stop at the first row whose slot is below 0 or whose integer is out of range.
+   */
+  places(columns: readonly Column[]): KeyPlaces | null {
+    const slots = this.#slots
+    if (slots === null || !columns.every(isDirect)) return null
+    const keys: KeyPlace[] = []
+    for (const [k, column] of columns.entries()) {
+      const strings = column.layout === 'text' ? column.strings : null
+      if (!this.#isKnown(strings, k)) return null
+      const { base, size } = this.#ranges[k]!
+      keys.push({
+        values: integersOf(column),
+        valid: column.valid,
+        least: 1 - base,
+        span: size - 1,
+        safe: strings !== null,
+      })
+    }
+    return { slots, keys }
+  }
+
+  /**
    * The slot of each row, or false where hashing is the better way. `ask` gives the slots of the rows of other columns,
    * of `length` rows that have keys of their own each.
    */
@@ -37,7 +60,7 @@ export class DirectSlots {
   ): boolean {
     if (this.#off || columns.length === 0 || !columns.every(isDirect)) return false
     const dictionaries = columns.map(column => (column.layout === 'text' ? column.strings : null))
-    const again = dictionaries.every((each, k) => each === this.#dictionaries[k])
+    const again = dictionaries.every((each, k) => this.#isKnown(each, k))
     this.#dictionaries = dictionaries
     if (this.#index.length < length) this.#index = new Int32Array(length)
     if (!again || this.#slots === null || !this.#fill(columns, length)) {
@@ -52,9 +75,16 @@ export class DirectSlots {
       columns.map(column => take(column, rows, missing)),
       missing,
     )
-    for (let i = 0; i < missing; i++) slots[index[rows[i]!]!] = found[i]! + 1
+    for (let i = 0; i < missing; i++) slots[index[rows[i]!]!] = found[i]!
     lookup(slots, index, length, out)
     return true
+  }
+
+  /** Whether a key has the dictionary that it had before, which nothing has been added to; or none, as before. */
+  #isKnown(dictionary: readonly string[] | null, k: number): boolean {
+    if (dictionary !== this.#dictionaries[k]) return false
+    const range = this.#ranges[k]
+    return dictionary === null || range === undefined || range.size === dictionary.length + 1
   }
 
   /** Begins with ranges that the columns fit; false where the array of slots would be too large. */
@@ -65,7 +95,7 @@ export class DirectSlots {
     // A dictionary may be another one in the next batch; integers that are far apart do not come nearer.
     if (places > MOST && columns.every(({ layout }) => layout === 'flat')) this.#off = true
     this.#ranges = fits ? ranges : []
-    this.#slots = fits ? new Int32Array(places) : null
+    this.#slots = fits ? new Int32Array(places).fill(UNKNOWN) : null
     return fits
   }
 
@@ -83,7 +113,24 @@ export class DirectSlots {
 
 /** The most indices: eight megabytes of slots. */
 const MOST = 1 << 21
-const ASKED = -1
+const UNKNOWN = -1
+const ASKED = -2
+
+/** The places of several keys within their ranges, and the slots of all combinations of them, the last key's next to each other. */
+export interface KeyPlaces {
+  readonly slots: Int32Array
+  readonly keys: readonly KeyPlace[]
+}
+
+/** Place 0 is null, and place `1 + value - least` a value, which is out of range from `span` on. */
+export interface KeyPlace {
+  readonly values: Int32Array
+  readonly valid: Uint8Array | null
+  readonly least: number
+  readonly span: number
+  /** Whether no value is out of range. */
+  readonly safe: boolean
+}
 
 /** The places of a key: 0 for null, `value + base` for others, all below `size`. */
 interface Range {
@@ -114,8 +161,8 @@ function rangeOf(column: Column, length: number, known: Range | undefined): Rang
   if (known !== undefined) {
     const [from, to] = [1 - known.base, known.size - 1 - known.base]
     const more = to - from + 1
-    least = least < from ? Math.min(least, from - more) : from
-    most = most > to ? Math.max(most, to + more) : to
+    least = least < from ? Math.max(Math.min(least, from - more), -(2 ** 31)) : from
+    most = most > to ? Math.min(Math.max(most, to + more), 2 ** 31 - 1) : to
   }
   return { base: 1 - least, size: most - least + 2 }
 }
@@ -163,8 +210,8 @@ function lookup(slots: Int32Array, index: Int32Array, length: number, out: Int32
   let missing = 0
   for (let row = 0; row < length; row++) {
     const slot = slots[index[row]!]!
-    out[row] = slot - 1
-    if (slot === 0) {
+    out[row] = slot
+    if (slot === UNKNOWN) {
       slots[index[row]!] = ASKED
       missing++
     }
@@ -177,7 +224,7 @@ function askedRows(slots: Int32Array, index: Int32Array, missing: number): Int32
   const rows = new Int32Array(missing)
   for (let row = 0, n = 0; n < missing; row++) {
     if (slots[index[row]!] !== ASKED) continue
-    slots[index[row]!] = 0
+    slots[index[row]!] = UNKNOWN
     rows[n++] = row
   }
   return rows

@@ -3,7 +3,7 @@ import { columnOf } from '../../data/builder.ts'
 import { flatArray } from '../../data/column.ts'
 import type { DataType, Nullable } from '../../data/type.ts'
 import { SLOT_BYTES, valueBytes } from '../../data/value-bytes.ts'
-import { DirectSlots } from './direct-slots.ts'
+import { DirectSlots, type KeyPlaces } from './direct-slots.ts'
 
 /**
  * Keys of any columns → dense slots. A key is encoded as a fixed number of 32-bit words, so that hashing and comparing
@@ -64,6 +64,12 @@ export class KeyTable {
   /** The slot of each row's key, a new one where the key is new. */
   slots(columns: readonly Column[], length: number, out: Int32Array): void {
     if (!this.#direct.find(columns, length, out, this.#ask)) this.#hashed(columns, length, out)
+  }
+
+  /** Where the slots of keys that have been met are found by place, or null where their rows must be looked up. */
+  places(columns: readonly Column[]): KeyPlaces | null {
+    if (columns.length === 0 && this.#size > 0) return { slots: FIRST, keys: [] }
+    return this.#direct.places(columns)
   }
 
   readonly #ask = (columns: readonly Column[], length: number): Int32Array => {
@@ -319,6 +325,7 @@ export interface KeyTableState {
   readonly values: readonly (readonly Value[] | null)[]
 }
 
+const FIRST = new Int32Array(1)
 const ONE = new Int32Array(1)
 
 function same(a: Int32Array, i: number, b: Int32Array, j: number, length: number): boolean {

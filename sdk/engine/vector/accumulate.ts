@@ -21,6 +21,11 @@ export interface Accumulators {
   grow(groups: number): void
   /** Adds row i to slot `slots[i]`, or takes it back where the batch says −U or −D. A negative slot leaves the row out. */
   add(batch: Batch, slots: Int32Array): void
+  /**
+   * Adds rows, all of them inserts, to the slots found at the places of their keys, up to the first row that has none
+   * there or some rows before it. Gives how many rows it has added.
+   */
+  addAt(batch: Batch, places: Places): number
   /** The value of aggregate `k`. */
   value(k: number, slot: number): Value
   /** The values of aggregate `k` for the first `length` of these slots. */
@@ -34,6 +39,20 @@ export interface Accumulators {
   /** The state of all slots, or of some in their order, as plain data that `structuredClone` takes. */
   snapshot(slots?: Int32Array): unknown
   restore(state: unknown): void
+}
+
+/** Slots by the places of keys: 0 for null, `1 + value - least` for a value, which has none from `span` on. */
+export interface Places {
+  /** By the places of all keys, those of the last key next to each other; negative where there is no slot. */
+  readonly slots: Int32Array
+  readonly keys: readonly {
+    readonly values: Int32Array
+    readonly valid: Uint8Array | null
+    readonly least: number
+    readonly span: number
+    /** Whether all values have places. */
+    readonly safe: boolean
+  }[]
 }
 
 type Aggregate = Extract<Typed, { kind: 'aggregate' }>
@@ -104,6 +123,7 @@ class Slots implements Accumulators {
   readonly #parts: readonly Part[]
   readonly #strides: Strides
   readonly #add: Add
+  readonly #addAt: AddAt
   #lanes = new Float64Array(0)
   #rare = new Float64Array(0)
   #groups = 0
@@ -120,6 +140,7 @@ class Slots implements Accumulators {
     this.#one = new Float64Array(Math.max(0, ...parts.map(({ places }) => places.length)))
     this.#objects = parts.flatMap(({ accumulator }) => (accumulator.form === 'object' ? [[]] : []))
     this.#add = generated ? generatedAdd(parts, strides) : interpretedAdd(parts, strides)
+    this.#addAt = generated ? generatedAddAt(parts, strides) : () => 0
     this.#most = Math.min(
       ...parts.map(({ accumulator }) => (accumulator.form === 'lanes' && accumulator.settle?.rows) || Infinity),
     )
@@ -144,6 +165,13 @@ class Slots implements Accumulators {
     if (this.#unsettled + batch.length > this.#most) this.#settle()
     this.#unsettled += batch.length
     this.#add(batch, slots, this.#lanes, this.#rare, this.#objects)
+  }
+
+  addAt(batch: Batch, places: Places): number {
+    if (batch.kinds !== null || batch.length > this.#most) return 0
+    if (this.#unsettled + batch.length > this.#most) this.#settle()
+    this.#unsettled += batch.length
+    return this.#addAt(batch, places, this.#lanes, this.#rare, this.#objects)
   }
 
   #settle(): void {
@@ -277,32 +305,119 @@ type Add = (
   objects: readonly Accumulator[][],
 ) => void
 
+type AddAt = (
+  batch: Batch,
+  places: Places,
+  lanes: Float64Array,
+  rare: Float64Array,
+  objects: readonly Accumulator[][],
+) => number
+
 /** Two loops: one for rows that are all inserts, one that looks at each row's kind. */
 function generatedAdd(parts: readonly Part[], strides: Strides): Add {
-  const roots = parts.flatMap(({ expr }) => operandsOf(expr))
   const loop = (kinds: boolean): RowLoop =>
-    new RowLoop(roots, {
-      params: ['slots', 'lanes', 'rare', 'objects', 'kinds'],
-      before: parts.flatMap(({ accumulator, expr, at }, k) =>
-        accumulator.form === 'object'
-          ? [`const objects${k} = objects[${at}], row${k} = [${expr.args.map(() => 'null').join(', ')}]`]
-          : [],
-      ),
-      after: [],
-      write: js => {
-        const scope = js.scope(parts[0]?.expr ?? NOTHING)
-        scope.run('const slot = slots[i]')
-        scope.run('if (slot < 0) continue')
-        scope.run(`const at = slot * ${strides.near}`)
-        if (strides.rare > 0) scope.run(`const apart = slot * ${strides.rare}`)
-        if (kinds) scope.run('const back = (kinds[i] & 1) === 1')
-        for (const [k, part] of parts.entries()) writePart(js, part, k, kinds)
+    addLoop(
+      parts,
+      strides,
+      ['slots', 'kinds'],
+      [],
+      rows => rows.map((row, k) => `const slot${k} = slots[${row}]`),
+      js => {
+        js.scope(NOTHING).block('if (slot >= 0)', () => {
+          if (kinds) js.scope(NOTHING).run('const back = (kinds[i] & 1) === 1')
+          for (const [k, part] of parts.entries()) writePart(js, part, k, kinds)
+        })
       },
-    })
+    )
   const [inserts, changes] = [loop(false), loop(true)]
   return (batch, slots, lanes, rare, objects) => {
-    ;(batch.kinds === null ? inserts : changes).run(batch, slots, lanes, rare, objects, batch.kinds)
+    ;(batch.kinds === null ? inserts : changes).run(batch, lanes, rare, objects, slots, batch.kinds)
   }
+}
+
+/** Loops that find the slots themselves: one for each shape of keys, which are those that miss values and those that have ranges. */
+function generatedAddAt(parts: readonly Part[], strides: Strides): AddAt {
+  const loops = new Map<string, RowLoop>()
+  return (batch, places, lanes, rare, objects) => {
+    const shape = places.keys.map(({ valid, safe }) => (valid === null ? 0 : 1) + (safe ? 2 : 0)).join('')
+    let loop = loops.get(shape)
+    if (loop === undefined) {
+      const { before, ahead } = placeCode(places)
+      loop = addLoop(parts, strides, ['slots', 'keys'], before, ahead, js => {
+        for (const [k, part] of parts.entries()) writePart(js, part, k, false)
+      })
+      loops.set(shape, loop)
+    }
+    const end = loop.run(batch, lanes, rare, objects, places.slots, places.keys)
+    return typeof end === 'number' ? end : batch.length
+  }
+}
+
+/** Code that finds the slots of some rows at a time, and stops where one has none. */
+function placeCode({ keys }: Places): {
+  readonly before: readonly string[]
+  readonly ahead: (rows: readonly string[]) => readonly string[]
+} {
+  const before = keys.flatMap((_, k) => [
+    `const key${k} = keys[${k}].values, valid${k} = keys[${k}].valid`,
+    `const least${k} = keys[${k}].least | 0, span${k} = keys[${k}].span | 0`,
+  ])
+  const ahead = (rows: readonly string[]): readonly string[] => {
+    const lines: string[] = []
+    for (const [k, { valid, safe }] of keys.entries()) {
+      const missing = (row: string): string => (valid === null ? '' : `valid${k}[${row}] === 0`)
+      for (const [r, row] of rows.entries()) {
+        const value = `key${k}[${row}] - least${k} | 0`
+        lines.push(`const at${k}_${r} = ${valid === null ? value : `${missing(row)} ? -1 : ${value}`}`)
+      }
+      if (safe) continue
+      const outside = rows.map((row, r) => {
+        const test = `at${k}_${r} >>> 0 >= span${k}`
+        return valid === null ? test : `(!(${missing(row)}) && ${test})`
+      })
+      lines.push(`if (${outside.join(' || ')}) return from`)
+    }
+    const index = (r: number): string =>
+      keys.reduce(
+        (code, _, k) => (k === 0 ? `at0_${r} + 1` : `Math.imul(${code}, span${k} + 1) + at${k}_${r} + 1`),
+        '0',
+      )
+    lines.push(...rows.map((_, r) => `const slot${r} = slots[${index(r)}]`))
+    lines.push(`if ((${rows.map((_, r) => `slot${r}`).join(' | ')}) < 0) return from`)
+    return lines
+  }
+  return { before, ahead }
+}
+
+/** A loop over rows whose slots `ahead` computes as `slot0`, `slot1`, …; `write` adds the row whose slot is `slot`. */
+function addLoop(
+  parts: readonly Part[],
+  strides: Strides,
+  params: readonly string[],
+  before: readonly string[],
+  ahead: (rows: readonly string[]) => readonly string[],
+  write: (js: JsWriter) => void,
+): RowLoop {
+  const own = parts.flatMap(({ accumulator, expr, at }, k) =>
+    accumulator.form === 'object'
+      ? [`const objects${k} = objects[${at}], row${k} = [${expr.args.map(() => 'null').join(', ')}]`]
+      : [],
+  )
+  return new RowLoop(
+    parts.flatMap(({ expr }) => operandsOf(expr)),
+    {
+      params: ['lanes', 'rare', 'objects', ...params],
+      before: [...before, ...own],
+      after: [],
+      ahead: { all: ahead, turn: k => `const slot = slot${k}` },
+      write: js => {
+        const scope = js.scope(NOTHING)
+        scope.run(`const at = slot * ${strides.near}`)
+        if (strides.rare > 0) scope.run(`const apart = slot * ${strides.rare}`)
+        write(js)
+      },
+    },
+  )
 }
 
 const NOTHING: Typed = { kind: 'literal', value: null, type: { kind: 'bool' }, nullable: true, grain: 'constant' }

@@ -20,6 +20,14 @@ export interface LoopBody {
   readonly after: readonly string[]
   /** True where the loop goes over some rows only, which `run` is told: row `i` is the one at place `at` among them. */
   readonly some?: boolean
+  /**
+   * Where given, rows are taken some at a time: what is computed for all of them, from the code of their positions, and
+   * what of that is named for the row in turn. The code may return.
+   */
+  readonly ahead?: {
+    readonly all: (rows: readonly string[]) => readonly string[]
+    readonly turn: (k: number) => string
+  }
   readonly write: (js: JsWriter) => void
 }
 
@@ -119,9 +127,7 @@ export class RowLoop {
       `return function (${['n', 'inputs', ...(some ? ['some'] : []), ...this.#body.params].join(', ')}) {`,
       ...inputs.map(({ name }, k) => `const ${name} = inputs[${k}]`),
       ...this.#body.before,
-      ...(some ? ['for (let at = 0; at < n; at++) {', 'const i = some[at]'] : ['for (let i = 0; i < n; i++) {']),
-      ...js.lines,
-      '}',
+      ...this.#loop(js.lines),
       ...this.#body.after,
       '}',
     ].join('\n')
@@ -130,6 +136,19 @@ export class RowLoop {
       throw failedRow(failing[k]!, found === undefined ? reason : reasonWith(found, reason), row)
     }
     return { run: factoryOf(code)(js.bound, fail), inputs }
+  }
+
+  #loop(lines: readonly string[]): readonly string[] {
+    const { some, ahead } = this.#body
+    if (some === true) return ['for (let at = 0; at < n; at++) {', 'const i = some[at]', ...lines, '}']
+    if (ahead === undefined) return ['for (let i = 0; i < n; i++) {', ...lines, '}']
+    const rows = (count: number): readonly string[] => {
+      const at = Array.from({ length: count }, (_, k) => (k === 0 ? 'from' : `from + ${k}`))
+      const each = at.flatMap((row, k) => ['{', `const i = ${row}`, ahead.turn(k), ...lines, '}'])
+      return [`for (; from <= n - ${count}; from += ${count}) {`, ...ahead.all(at), ...each, '}']
+    }
+    const short = lines.reduce((sum, { length }) => sum + length, 0) <= SHORT
+    return ['let from = 0', ...(short ? rows(TOGETHER) : []), ...rows(1)]
   }
 }
 
@@ -156,6 +175,10 @@ function readColumn(
   }
   return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
 }
+
+/** Rows taken at a time by a loop whose code for one is at most so long. */
+const TOGETHER = 4
+const SHORT = 2000
 
 type Fail = (k: number, reason: string, row: number, found?: unknown) => never
 type Factory = (bound: readonly unknown[], fail: Fail) => Generated

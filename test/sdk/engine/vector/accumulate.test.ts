@@ -5,7 +5,7 @@ import { Batch } from '../../../../sdk/data/batch.ts'
 import type { Value } from '../../../../sdk/data/column.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
 import type { Columns } from '../../../../sdk/data/type.ts'
-import { compileAccumulators, type Accumulators } from '../../../../sdk/engine/vector/accumulate.ts'
+import { compileAccumulators, type Accumulators, type Places } from '../../../../sdk/engine/vector/accumulate.ts'
 import { count, nodeOf, type Cols } from '../../../../sdk/expr/column.ts'
 import { infer } from '../../../../sdk/expr/infer.ts'
 import { columnar, COLUMNS, row } from '../../expr/random-expr.ts'
@@ -356,4 +356,46 @@ test('aggregates of aggregates, and values per row beside them, are refused', ()
   // @ts-expect-error -- the types refuse it too
   expect(one(t => t.a.sum().sub(t.a))).toThrow('t.a.sum() has one value per group and t.a has one value per row')
   expect(() => infer(nodeOf(1), schema, 'x')).not.toThrow()
+})
+
+describe('at the places of keys', () => {
+  const batch = batchOf({ v: 'int32' }, { v: [1, 2, 4, 8, 16, 32] })
+  const added = (keys: Places['keys'], slots: readonly number[]): unknown => {
+    const sums = compileAccumulators([typed({ v: 'int32' }, t => t.v.sum())], batch.schema, true, false)
+    sums.grow(3)
+    const rows = sums.addAt(batch, { slots: Int32Array.from(slots), keys })
+    return [rows, sums.value(0, 0), sums.value(0, 1), sums.value(0, 2)]
+  }
+  const key = (values: readonly number[], valid: readonly number[] | null = null): Places['keys'][number] => ({
+    values: Int32Array.from(values),
+    valid: valid === null ? null : Uint8Array.from(valid),
+    least: 7,
+    span: 2,
+    safe: false,
+  })
+
+  test('each row goes to the slot of its value, and null to that of place 0', () => {
+    expect(added([key([7, 8, 7, 8, 8, 7])], [-1, 0, 2])).toEqual([6, 37, null, 26])
+    expect(added([key([7, 8, 0, 8, 9, 7], [1, 1, 0, 1, 0, 1])], [1, 0, 2])).toEqual([6, 33, 20, 10])
+  })
+
+  test('two keys have the places of the second next to each other', () => {
+    const slots = [-1, -1, -1, -1, 0, 1, -1, 2, 0]
+    expect(added([key([7, 7, 8, 8, 7, 7]), key([7, 8, 7, 8, 7, 8])], slots)).toEqual([6, 25, 34, 4])
+  })
+
+  test('adding stops before the four rows of which one is out of range or has no slot, and at the end at that row', () => {
+    expect(added([key([7, 8, 7, 8, 9, 7])], [-1, 0, 2])).toEqual([4, 5, null, 10])
+    expect(added([key([7, 8, 7, 8, 7, 6])], [-1, 0, 2])).toEqual([5, 21, null, 10])
+    expect(added([key([7, 8, -(2 ** 31), 2 ** 31 - 1, 7, 6])], [-1, 0, 2])).toEqual([0, null, null, null])
+    expect(added([key([7, 7, 7, 7, 7, 8])], [-1, 0, -1])).toEqual([5, 31, null, null])
+    expect(added([key([7, 7, 7, 7, 7, 8], [1, 1, 1, 1, 1, 0])], [-1, 0, -1])).toEqual([5, 31, null, null])
+  })
+
+  test('rows that may be taken back are not added there', () => {
+    const slots = compileAccumulators([typed({ v: 'int32' }, t => t.v.sum())], batch.schema)
+    slots.grow(1)
+    const changes = new Batch(batch.schema, 1, batch.slice(0, 1).columns, Uint8Array.of(1))
+    expect(slots.addAt(changes, { slots: Int32Array.of(0), keys: [] })).toBe(0)
+  })
 })
