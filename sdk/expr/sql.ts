@@ -15,12 +15,13 @@ import { exprText } from './text.ts'
 
 export type Dialect = 'duckdb' | 'flink'
 
-export function toSql(expr: Typed, dialect: Dialect): { readonly sql: string } | Refused {
-  const found = print(expr, dialect)
+/** `over` follows an aggregate or a window function: `OVER (…)`. */
+export function toSql(expr: Typed, dialect: Dialect, over?: string): { readonly sql: string } | Refused {
+  const found = print(expr, dialect, over)
   return typeof found === 'string' ? { sql: found } : found
 }
 
-function print(expr: Typed, dialect: Dialect): string | Refused {
+function print(expr: Typed, dialect: Dialect, over?: string): string | Refused {
   switch (expr.kind) {
     case 'column':
       return dialect === 'duckdb' ? quoted(expr.name) : `\`${expr.name.replaceAll('`', '``')}\``
@@ -47,11 +48,27 @@ function print(expr: Typed, dialect: Dialect): string | Refused {
       const found = typeof form === 'function' ? form(args, expr.args, expr.options) : form
       if (typeof found !== 'string' && 'refused' in found) return { refused: `${exprText(expr)}: ${found.refused}` }
       const { call, around } = typeof found === 'string' ? { call: found, around: (plain: string) => plain } : found
-      if (expr.kind !== 'aggregate' || expr.filter === undefined) return around(call)
+      if (over !== undefined && !isCall(call)) {
+        return { refused: `${exprText(expr)} is several calls in SQL, and only one can go over the rows around` }
+      }
+      const placed = over === undefined ? '' : ` ${over}`
+      if (expr.kind !== 'aggregate' || expr.filter === undefined) return around(call + placed)
       const filter = print(expr.filter, dialect)
-      return typeof filter === 'string' ? around(`${call} FILTER (WHERE ${filter})`) : filter
+      return typeof filter === 'string' ? around(`${call} FILTER (WHERE ${filter})${placed}`) : filter
     }
   }
+}
+
+/** Whether SQL is one call of a function, to its last character. */
+function isCall(sql: string): boolean {
+  if (!/^\w+\(/.test(sql)) return false
+  const plain = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, quote => '_'.repeat(quote.length))
+  let depth = 0
+  for (let i = 0; i < plain.length; i++) {
+    if (plain[i] === '(') depth++
+    if (plain[i] === ')' && --depth === 0) return i === plain.length - 1
+  }
+  return false
 }
 
 function literalSql(found: Value, type: DataType, dialect: Dialect): string | Refused {

@@ -1,7 +1,20 @@
-import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api'
+import type {
+  DuckDBArrayValue,
+  DuckDBBlobValue,
+  DuckDBDataChunk,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampValue,
+  DuckDBValue,
+  DuckDBVector,
+} from '@duckdb/node-api'
 import { Batch } from '../../data/batch.ts'
 import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, type Column, type Value } from '../../data/column.ts'
+import { DataError } from '../../data/errors.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { DataType, Field } from '../../data/type.ts'
 import { quoted } from '../../expr/sql-type.ts'
@@ -24,7 +37,7 @@ function physicalSql({ name, type }: Field): string {
   switch (type.kind) {
     case 'int64':
     case 'duration': {
-      const text = `${RAISED}overflow: column "${name}" has a number beyond ±(2^53 − 1). Cast before: .cast('bigint') is exact to 64 bits.`
+      const text = `${RAISED}overflow: ${beyond(name)}`
       const exact = `${column} BETWEEN -9007199254740991 AND 9007199254740991`
       return `CASE WHEN ${exact} OR ${column} IS NULL THEN CAST(${column} AS DOUBLE) ELSE CAST(error('${text.replaceAll(`'`, `''`)}') AS DOUBLE) END`
     }
@@ -42,14 +55,14 @@ function physicalSql({ name, type }: Field): string {
 /** The rows of a chunk. */
 export function batchOf(schema: Schema, chunk: DuckDBDataChunk): Batch {
   const length = chunk.rowCount
-  const columns = schema.fields.map((field, c) => columnOf(field.type, chunk.getColumnVector(c), length))
+  const columns = schema.fields.map((field, c) => columnOf(field, chunk.getColumnVector(c), length))
   return new Batch(schema, length, columns)
 }
 
-function columnOf(type: DataType, vector: DuckDBVector, length: number): Column {
-  if (type.kind === 'utf8' || type.kind === 'binary') {
+function columnOf({ name, type }: Field, vector: DuckDBVector, length: number): Column {
+  if (!PLAIN.has(type.kind)) {
     const builder = new ColumnBuilder(type)
-    for (let i = 0; i < length; i++) builder.push(textOrBytes(vector.getItem(i)))
+    for (let i = 0; i < length; i++) builder.push(valueOf(vector.getItem(i), type, name))
     return builder.finish()
   }
   const values = flatArray(type, length)
@@ -65,7 +78,55 @@ function columnOf(type: DataType, vector: DuckDBVector, length: number): Column 
   return { layout: 'flat', type, length, valid, values }
 }
 
-function textOrBytes(value: unknown): Value {
-  if (value === null || typeof value === 'string') return value
-  return (value as { readonly bytes: Uint8Array }).bytes.slice()
+/** Types whose values the query gives as plain numbers. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'bool',
+  'int32',
+  'int64',
+  'bigint',
+  'float32',
+  'float64',
+  'decimal',
+  'timestamp',
+  'date',
+  'duration',
+])
+
+/** A value of DuckDB as ours. `name` is the column of a whole number that no double holds. */
+function valueOf(value: DuckDBValue, type: DataType, name: string): Value {
+  if (value === null) return null
+  switch (type.kind) {
+    case 'binary':
+      return Uint8Array.from((value as DuckDBBlobValue).bytes)
+    case 'int64':
+    case 'duration': {
+      const number = Number(value)
+      if (!Number.isSafeInteger(number)) throw new DataError('overflow', beyond(name), { column: name })
+      return number
+    }
+    case 'timestamp':
+      return Number((value as DuckDBTimestampValue).micros)
+    case 'date':
+      return (value as DuckDBDateValue).days
+    case 'decimal':
+      return (value as DuckDBDecimalValue).value
+    case 'list':
+      return (value as DuckDBListValue).items.map(item => valueOf(item, type.item.type, name))
+    case 'struct': {
+      const { entries } = value as DuckDBStructValue
+      return type.fields.map(field => valueOf(entries[field.name]!, field.type, name))
+    }
+    case 'map':
+      return (value as DuckDBMapValue).entries.map(pair => [
+        valueOf(pair.key, type.key, name),
+        valueOf(pair.value, type.value.type, name),
+      ])
+    case 'vector':
+      return Float64Array.from((value as DuckDBArrayValue).items as number[])
+    default:
+      return value as boolean | number | bigint | string
+  }
 }
+
+const beyond = (name: string): string =>
+  `column "${name}" has a number beyond ±(2^53 − 1). Cast before: .cast('bigint') is exact to 64 bits.`

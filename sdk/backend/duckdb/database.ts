@@ -86,9 +86,9 @@ export class Database {
   async #load(read: Read): Promise<void> {
     if (this.#loaded.has(read)) return
     this.#loaded.add(read)
-    const { source, schema } = read
+    const { source, schema, where = [] } = read
     const table = await FilledTable.create(this.#api, this.#connection, this.#nameOf(read), schema.fields)
-    const reader = source.open({ columns: schema.names, batchRows: BATCH_ROWS, signal: this.#signal })
+    const reader = source.open({ columns: schema.names, where, batchRows: BATCH_ROWS, signal: this.#signal })
     try {
       let from = performance.now()
       for (let batch = await reader.next(); batch !== null; batch = await reader.next()) {

@@ -1,9 +1,9 @@
-import { bareText, type DataType } from '../../data/type.ts'
 import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
 import { quoted, sqlType } from '../../expr/sql-type.ts'
-import { toSql } from '../../expr/sql.ts'
-import type { AsOfJoin, Join, Named, Node, SortKey, Top, Window, WindowAggregate } from '../../plan/node.ts'
+import type { AsOfJoin, Join, Named, Node, Top, Window, WindowAggregate } from '../../plan/node.ts'
+import { overSql } from './over-sql.ts'
+import { named, namedItems, Refusal, refusable, sorted, type Print } from './print.ts'
 
 /**
  * One node of a plan as a query over its inputs, each of which is something that can stand after FROM. A node whose
@@ -28,7 +28,7 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
       case 'top':
         return first(node, input, print)
       case 'over':
-        throw new Refusal('what depends on the rows around a row is computed by the embedded engine alone')
+        return overSql(node, input, print)
       case 'limit':
         return `SELECT * FROM ${input} LIMIT ${node.count}`
       case 'skip':
@@ -82,50 +82,6 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
   })
 }
 
-/** Prints an expression or ends in a {@link Refusal}. */
-type Print = (expr: Typed) => string
-
-class Refusal extends Error {}
-
-function refusable(write: (print: Print) => string): string | Refused {
-  try {
-    return write(expr => {
-      const found = toSql(expr, 'duckdb')
-      if ('refused' in found) throw new Refusal(found.refused)
-      return found.sql
-    })
-  } catch (error) {
-    if (error instanceof Refusal) return { refused: error.message }
-    throw error
-  }
-}
-
-/** The type of a column that goes between the engine and DuckDB: values of several values do not yet. */
-function columnType(type: DataType): ReturnType<typeof sqlType> {
-  const held = ['list', 'struct', 'map', 'vector'].includes(type.kind)
-  return held ? { refused: `columns of ${bareText(type)} are not handed to DuckDB` } : sqlType(type, 'duckdb')
-}
-
-/** `1 AS "a", 2 AS "b"`, each of the type that the plan says: DuckDB's own rules give sums other widths. */
-function named(exprs: readonly Typed[], names: readonly string[], print: Print): string {
-  return exprs
-    .map((expr, i) => {
-      const name = quoted(names[i]!)
-      if (expr.kind === 'column') return expr.name === names[i] ? name : `${print(expr)} AS ${name}`
-      const type = columnType(expr.type)
-      if (typeof type !== 'string') throw new Refusal(type.refused)
-      return `CAST(${print(expr)} AS ${type}) AS ${name}`
-    })
-    .join(', ')
-}
-
-const namedItems = (items: readonly Named[], print: Print): string =>
-  named(
-    items.map(item => item.expr),
-    items.map(item => item.name),
-    print,
-  )
-
 function grouped(
   keys: readonly Named[],
   aggregates: readonly Named[],
@@ -140,12 +96,6 @@ function grouped(
   ]
   const groups = Array.from({ length: keys.length + bounds.length }, (_, i) => i + 1)
   return `SELECT ${columns.join(', ')} FROM ${input}${groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : ''}`
-}
-
-/** Rows with equal keys stay in the order they came. */
-function sorted(by: readonly SortKey[], arrival: string, print: Print): string {
-  const keys = by.map(({ expr, descending }) => `${print(expr)}${descending ? ' DESC' : ' ASC'} NULLS LAST`)
-  return [...keys, arrival].join(', ')
 }
 
 function first({ keys, by, count }: Top, input: string, print: Print): string {
@@ -249,7 +199,7 @@ const JOINS: Readonly<Record<Join['type'], string>> = {
 /** Whether a frame's columns can stand in DuckDB's tables; the reason where one cannot. */
 export function tableRefusal(node: Node): string | null {
   for (const { name, type } of node.schema.fields) {
-    const found = columnType(type)
+    const found = sqlType(type, 'duckdb')
     if (typeof found !== 'string') return `column "${name}": ${found.refused}`
   }
   return null

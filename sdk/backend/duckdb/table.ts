@@ -105,10 +105,37 @@ function fill(
   vector.flush()
 }
 
-/** A value as DuckDB's own, for what is no plain number. */
+/** A value as DuckDB's own, for what is no plain number; what is inside of a value is typed as it stands. */
 function asDuckdb(api: Api, value: Value, type: DataType): DuckDBValue {
   if (value === null) return null
-  if (type.kind === 'decimal') return new api.DuckDBDecimalValue(value as bigint, type.precision, type.scale)
-  if (type.kind === 'binary') return new api.DuckDBBlobValue(value as Uint8Array)
-  return value as boolean | string
+  switch (type.kind) {
+    case 'decimal':
+      return new api.DuckDBDecimalValue(value as bigint, type.precision, type.scale)
+    case 'binary':
+      return new api.DuckDBBlobValue(value as Uint8Array)
+    case 'int64':
+    case 'duration':
+      return BigInt(value as number)
+    case 'timestamp':
+      return new api.DuckDBTimestampValue(BigInt(value as number))
+    case 'date':
+      return new api.DuckDBDateValue(value as number)
+    case 'list':
+      return new api.DuckDBListValue((value as readonly Value[]).map(item => asDuckdb(api, item, type.item.type)))
+    case 'struct': {
+      const items = value as readonly Value[]
+      const entries = type.fields.map((field, i) => [field.name, asDuckdb(api, items[i]!, field.type)] as const)
+      return new api.DuckDBStructValue(Object.fromEntries(entries))
+    }
+    case 'map': {
+      const pairs = value as readonly (readonly [Value, Value])[]
+      return new api.DuckDBMapValue(
+        pairs.map(([k, v]) => ({ key: asDuckdb(api, k, type.key), value: asDuckdb(api, v, type.value.type) })),
+      )
+    }
+    case 'vector':
+      return new api.DuckDBArrayValue([...(value as Float64Array)])
+    default:
+      return value as boolean | number | bigint | string
+  }
 }

@@ -138,13 +138,14 @@ function reaching(
   if (pair.length !== 2) {
     throw new PlanError('bad-option', `${verb}: ${unit} takes how far to go back, or a pair: [before, after]`)
   }
-  const [before, after] = pair.map(reach => (reach === 'all' ? Infinity : read(reach, `${verb}: ${unit}`)))
+  const distance = (reach: Reach): number => (reach === 'all' ? Infinity : read(reach, `${verb}: ${unit}`))
+  const [before, after] = [distance(pair[0]!), typeof given === 'object' ? distance(pair[1]!) : 0]
   // a lone number of rows counts the row itself
-  const back = unit === 'rows' && typeof given === 'number' ? before! - 1 : before!
-  if (!(back + after! >= 0)) {
+  const back = unit === 'rows' && typeof given === 'number' ? before - 1 : before
+  if (!(back + after >= 0)) {
     throw new PlanError('bad-option', `${verb}: ${unit} [${String(pair[0])}, ${String(pair[1])}] ends before it begins`)
   }
-  return Object.freeze({ unit, before: back, after: after! })
+  return Object.freeze({ unit, before: back, after })
 }
 
 function count(reach: Reach, where: string): number {

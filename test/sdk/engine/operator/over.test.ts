@@ -89,6 +89,16 @@ test('the frame of a value without a number is its peers, in either direction', 
   expect(await rows(true)).toEqual([2, 2, 2, 2, 2, 2, 1])
 })
 
+test('a lone duration reaches back from the row', async () => {
+  const at = ['00:00', '01:00', '02:30', '02:30'].map(time => `2024-01-01T${time}Z`)
+  const frame = read.rows(
+    at.map(each => ({ at: each })),
+    { schema: { at: 'timestamp' } },
+  )
+  const table = await frame.over(() => ({ n: count() }), { orderBy: 'at', range: '90 minutes' }).collect()
+  expect(table.column('n')).toEqual([1, 2, 3, 3])
+})
+
 test('an aggregate with a condition takes in the rows of its frame for which it is true', async () => {
   const frame = read.rows([1, 2, 0, 4].map(v => ({ v })))
   const table = await frame
