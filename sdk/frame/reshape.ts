@@ -26,9 +26,16 @@ export type Fills<C extends Columns, V> = V extends Given
       readonly [K in keyof V]: K extends keyof C
         ? ColumnType extends C[K]
           ? Given
-          : Literal<C[K]>
-        : `there is no column '${K & string}'`
+          : V[K] extends Literal<C[K]>
+            ? unknown
+            : Refused<`column '${K & string}' is ${C[K] & string}: fill it with a value of that type`>
+        : Refused<`there is no column '${K & string}'`>
     }
+
+/** A sentence that no value meets; beside a literal it stays to be read. */
+interface Refused<S extends string> {
+  readonly refused: S
+}
 
 type Given = number | string | boolean | bigint | Date
 

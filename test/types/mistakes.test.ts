@@ -9,6 +9,7 @@ import { line } from 'millrace/plot'
 declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
 declare const clicks: Frame<{ page: 'utf8'; at: 'timestamp'; ms: 'int32' }, 'stream'>
 declare const marked: Frame<{ date: 'timestamp'; origin: 'utf8'; hour: 'int32'; late: 'bool' }, 'batch'>
+declare const orders: Frame<{ price: 'decimal(9,2)'; tags: 'utf8[]'; to: { city: 'utf8'; zip: 'int32?' }; counts: 'map(utf8,int32)'; vector: 'vector(2)' }, 'batch'>
 declare const model: PredictorOf<{ hour: 'int32' }, { prediction: 'bool'; probability: 'float64' }>
 `
 
@@ -239,6 +240,112 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     `The 'this' context of type 'Frame<{ n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"limit cannot choose among rows that are corrected later: aggregate in a window">'.
   Types of property 'kind' are incompatible.
     Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
+    'a dropped column that is misspelt',
+    `flights.drop('dely')`,
+    `Argument of type '"dely"' is not assignable to parameter of type '"date" | "delay" | "origin"'.`,
+  ],
+  [
+    'a renamed column that is misspelt',
+    `flights.rename({ dely: 'late' })`,
+    `Object literal may only specify known properties, and 'dely' does not exist in type '((name: string) => string) | { readonly date?: string; readonly delay?: string; readonly origin?: string; }'.`,
+  ],
+  [
+    'a fill of another type',
+    `flights.fillNull({ delay: 'none' })`,
+    `Type '"none"' is not assignable to type '"none" & Refused<"column 'delay' is float64?: fill it with a value of that type">'.
+  Type 'string' is not assignable to type 'Refused<"column 'delay' is float64?: fill it with a value of that type">'.`,
+  ],
+  [
+    'a fill of a column that is not there',
+    `flights.fillNull({ dely: 0 })`,
+    `Type '0' is not assignable to type '0 & Refused<"there is no column 'dely'">'.
+  Type 'number' is not assignable to type 'Refused<"there is no column 'dely'">'.`,
+  ],
+  [
+    'a cast to a type that there is not',
+    `flights.cast({ delay: 'int' })`,
+    `Type '"int"' is not assignable to type 'BareText'.`,
+  ],
+  [
+    'a list where a number is due',
+    `orders.derive(t => ({ x: t.tags.mul(2) }))`,
+    `Property 'mul' does not exist on type 'ListCol<"utf8[]", "row">'.`,
+  ],
+  [
+    'an item of another type',
+    `orders.filter(t => t.tags.contains(5))`,
+    `Argument of type 'number' is not assignable to parameter of type 'AnItem<"utf8[]", "row">'.`,
+  ],
+  [
+    'a field of a struct that is misspelt',
+    `orders.select('to').derive(t => ({ c: t.to.field('ctiy') }))`,
+    `Argument of type '"ctiy"' is not assignable to parameter of type '"city" | "zip"'.`,
+  ],
+  [
+    'a key of a map of another type',
+    `orders.derive(t => ({ x: t.counts.get(5) }))`,
+    `Argument of type 'number' is not assignable to parameter of type 'AKey<"map(utf8,int32)", "row">'.`,
+  ],
+  [
+    'an unnest of what is no list',
+    `orders.unnest('price')`,
+    `Argument of type '"price"' is not assignable to parameter of type '"tags" | "to" | "counts" | readonly ("tags" | "to" | "counts")[]'.`,
+  ],
+  [
+    'a semi join on a key of one side',
+    `flights.semiJoin(marked.drop('origin'), { on: 'origin' })`,
+    `Type '"origin"' is not assignable to type '"date" | readonly "date"[]'.`,
+  ],
+  [
+    'an as-of join by a column that is not there',
+    `flights.asOfJoin(marked.drop('date'), { on: 'origin', time: { left: 'dely', right: 'hour' } })`,
+    `Type '"dely"' is not assignable to type '"date" | "delay" | "origin"'. Did you mean '"delay"'?`,
+  ],
+  [
+    'a part of a number',
+    `orders.derive(t => ({ m: t.price.month() }))`,
+    `Property 'month' does not exist on type 'NumCol<"decimal(9,2)", "row">'.`,
+  ],
+  [
+    'a time against a number',
+    `flights.filter(t => t.date.gt(5))`,
+    `Argument of type 'number' is not assignable to parameter of type 'string | Date | Expr<AnyTime, "row">'.`,
+  ],
+  [
+    'a duration in a unit that there is not',
+    `flights.derive(t => ({ d: t.date.truncate('forthnight') }))`,
+    `Argument of type '"forthnight"' is not assignable to parameter of type 'CalendarStep'.`,
+  ],
+  [
+    'a pattern that is a number',
+    `flights.filter(t => t.origin.matches(5))`,
+    `Argument of type 'number' is not assignable to parameter of type 'RegExp'.`,
+  ],
+  [
+    'a quantile of text',
+    `flights.aggregate(t => ({ q: t.origin.quantile(0.5) }))`,
+    `Property 'quantile' does not exist on type 'TextCol<"utf8", "row">'.`,
+  ],
+  [
+    'a correlation with text',
+    `flights.aggregate(t => ({ q: t.delay.corr(t.origin) }))`,
+    `Argument of type 'TextCol<"utf8", "row">' is not assignable to parameter of type 'Expr<AnyNum, "row">'.
+  Types of property '[TYPE]' are incompatible.
+    Type '"utf8"' is not assignable to type 'AnyNum'.`,
+  ],
+  [
+    'grouping sets by what is no key',
+    `flights.groupBy('origin').sets([['origin'], ['delay']])`,
+    `Type '"delay"' is not assignable to type '"origin"'.`,
+  ],
+  [
+    'a condition of an aggregate that is none',
+    `flights.aggregate(t => ({ n: t.delay.sum().where(t.delay) }))`,
+    `Argument of type 'NumCol<"float64?", "row">' is not assignable to parameter of type 'Expr<AnyBool, "row">'.
+  Types of property '[TYPE]' are incompatible.
+    Type '"float64?"' is not assignable to type 'AnyBool'.`,
   ],
   [
     'a query that is awaited itself',
