@@ -13,9 +13,9 @@ type GrainOf<V> = V extends Expr<ColumnType, infer G> ? G : never
 type Bares<V> = Bare<ValueType<V>>
 
 /** `B[]`, with null items where one of V may be null. */
-type ListOf<B, V> = B extends BareText
-  ? AsText<[Extract<V, MayMiss | null>] extends [never] ? `${B}[]` : `${B}?[]`>
-  : never
+type ListOf<B, V> = AsText<
+  B extends BareText ? ([Extract<V, MayMiss | null>] extends [never] ? `${B}[]` : `${B}?[]`) : never
+>
 
 /**
  * A list of one value of each column, which have one type. It is never null; a missing value is a null item.

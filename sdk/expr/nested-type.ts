@@ -27,7 +27,7 @@ import type {
 type Item<T> = Bare<T> extends `${infer I extends TypeText}[]` ? I : ColumnType
 
 /** The text of a list of items, where it is one that can be written. */
-type ListText<I> = I extends TypeText ? AsText<`${I}[]`> : never
+type ListText<I> = AsText<I extends TypeText ? `${I}[]` : never>
 
 /** Lists of the items of T, whether or not they or their items may be null. */
 type Lists<T> =

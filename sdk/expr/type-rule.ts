@@ -38,8 +38,8 @@ export type AnyOrdered = AnyNum | AnyText | AnyTime | AnyDuration
 export type Bare<T> = T extends `${infer B}?` ? B : T
 
 /**
- * X, which is the text of a type; never where it is none. The compiler sees so by the constraint of what it infers; to prove it of a generic
- * type it goes through all texts, which takes it seconds.
+ * X, which is the text of a type; never where it is none. The compiler sees so by the constraint of what it infers; to
+ * prove it of a generic type it goes through all texts, which takes it seconds.
  */
 export type AsText<X> = [X] extends [infer B extends BareText] ? B : never
 

@@ -1,5 +1,5 @@
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
-import type { AnyNum, Bare, Like, Literal, OrNull } from '../expr/type-rule.ts'
+import type { AnyNum, AsType, Bare, Like, Literal, OrNull } from '../expr/type-rule.ts'
 import type { Dynamic, Flat, TypeOf, TypesOf, UnionToIntersection } from './columns.ts'
 
 /** What the verbs that give columns other types, names or places do to them, as types. */
@@ -7,12 +7,12 @@ import type { Dynamic, Flat, TypeOf, TypesOf, UnionToIntersection } from './colu
 /** Columns under other types; a null stays one. */
 export type CastTo<C extends Columns, M> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C]: K extends keyof M ? (M[K] extends infer B extends BareText ? Like<C[K], B> : C[K]) : C[K] }
+  : { [K in keyof C]: K extends keyof M ? AsType<M[K] extends BareText ? Like<C[K], M[K]> : C[K]> : C[K] }
 
 /** Columns without nulls: those named, or all where none is. */
 export type Present<C extends Columns, N extends string> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C]: [N] extends [never] ? BareOf<C[K]> : K extends N ? BareOf<C[K]> : C[K] }
+  : { [K in keyof C]: AsType<[N] extends [never] ? BareOf<C[K]> : K extends N ? BareOf<C[K]> : C[K]> }
 
 type BareOf<T> = T extends `${infer B extends BareText}?` ? B : T
 
@@ -42,7 +42,7 @@ type Given = number | string | boolean | bigint | Date
 /** Columns of which nulls were filled. */
 export type FilledBy<C extends Columns, V> = string extends keyof C
   ? Dynamic
-  : { [K in keyof C]: IsFilled<C[K], K, V> extends true ? BareOf<C[K]> : C[K] }
+  : { [K in keyof C]: AsType<IsFilled<C[K], K, V> extends true ? BareOf<C[K]> : C[K]> }
 
 type IsFilled<T, K, V> = V extends Given ? (T extends FittedBy<V> ? true : false) : K extends keyof V ? true : false
 
