@@ -178,8 +178,12 @@ export interface LaneAccumulator {
   readonly counted?: { readonly lane: number; readonly add: LaneAccumulator['add'] }
   /** Lanes that adding a row rarely touches: they are kept apart, so that those it does touch lie close together. */
   readonly rare?: readonly number[]
-  /** What is done to the lanes of all groups before more than this many rows have been added. */
-  readonly settle?: { readonly rows: number; readonly lanes: (lanes: Float64Array, at: number) => void }
+  /** What is done to the lanes of groups whose first lane has come to ±`from`, before more than this many rows are added. */
+  readonly settle?: {
+    readonly rows: number
+    readonly from: number
+    readonly lanes: (lanes: Float64Array, at: number) => void
+  }
   /** Statements that take a row back; absent when the aggregate is not retractable. */
   readonly retract?: (
     lane: (k: number) => string,

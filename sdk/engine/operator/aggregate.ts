@@ -76,7 +76,9 @@ export class Aggregate implements Operator {
     // Over a batch no group is ever taken out, so that every slot below the end is a group.
     for (let from = 0; from < this.#table.end; from += OUTPUT_ROWS) {
       const length = Math.min(OUTPUT_ROWS, this.#table.end - from)
-      yield this.#groups(Int32Array.from({ length }, (_, i) => from + i))
+      const slots = new Int32Array(length)
+      for (let i = 0; i < length; i++) slots[i] = from + i
+      yield this.#groups(slots)
     }
   }
 

@@ -90,10 +90,11 @@ export class DirectSlots {
   /** Begins with ranges that the columns fit; false where the array of slots would be too large. */
   #begin(columns: readonly Column[], length: number, again: boolean): boolean {
     const ranges = columns.map((column, k) => rangeOf(column, length, again ? this.#ranges[k] : undefined))
-    const places = ranges.reduce((product, { size }) => product * size, 1)
+    const product = (some: readonly Range[]): number => some.reduce((all, { size }) => all * size, 1)
+    const places = product(ranges)
     const fits = places <= (again ? MOST : Math.min(MOST, length * 4))
     // A dictionary may be another one in the next batch; integers that are far apart do not come nearer.
-    if (places > MOST && columns.every(({ layout }) => layout === 'flat')) this.#off = true
+    if (product(ranges.filter((_, k) => columns[k]!.layout === 'flat')) > MOST) this.#off = true
     this.#ranges = fits ? ranges : []
     this.#slots = fits ? new Int32Array(places).fill(UNKNOWN) : null
     return fits

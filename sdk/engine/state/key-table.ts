@@ -124,7 +124,7 @@ export class KeyTable {
           valid[row] = 0
         }
       }
-      return part.decode(this.#keys, this.#stride, slots, length, valid)
+      return part.decode(this.#keys, this.#stride, slots, length, valid, this.#size)
     })
   }
 
@@ -197,6 +197,7 @@ export class KeyTable {
     const [words, hashes] = [this.#scratch, this.#hashes]
     let [index, mask] = [this.#index, this.#mask]
     for (let row = 0; row < length; row++) {
+      if (row % TOUCHED === 0) READ[0] = touch(index, mask, hashes, row, Math.min(row + TOUCHED, length))
       const hash = hashes[row]!
       let place = hash & mask
       let slot = index[2 * place + 1]! - 1
@@ -222,6 +223,7 @@ export class KeyTable {
     const [words, hashes, stride] = [this.#scratch, this.#hashes, this.#stride]
     let [index, mask, keys] = [this.#index, this.#mask, this.#keys]
     for (let row = 0; row < length; row++) {
+      if (row % TOUCHED === 0) READ[0] = touch(index, mask, hashes, row, Math.min(row + TOUCHED, length))
       const hash = hashes[row]!
       let place = hash & mask
       let slot = index[2 * place + 1]! - 1
@@ -317,6 +319,22 @@ export class KeyTable {
   }
 }
 
+/** Rows whose places in a large index are read all at once before they are looked at one by one. */
+const TOUCHED = 512
+const LARGE = 1 << 16
+/** What was read, so that it is read. */
+const READ = new Int32Array(1)
+
+/**
+ * Brings the places of some rows' hashes near. The reads do not wait for each other, as those of a search do, whose
+ * branches depend on them.
+ */
+function touch(index: Int32Array, mask: number, hashes: Int32Array, from: number, to: number): number {
+  let sum = 0
+  if (mask >= LARGE) for (let row = from; row < to; row++) sum = (sum + index[2 * (hashes[row]! & mask)]!) | 0
+  return sum
+}
+
 /** What a snapshot of a key table holds. */
 export interface KeyTableState {
   readonly keys: Int32Array
@@ -377,7 +395,15 @@ interface KeyPart {
   readonly marksNull: boolean
   /** Writes the words of each row. An unknown value gets a new number only when `intern` says so. */
   encode(column: Column, length: number, words: Int32Array, stride: number, intern: boolean): void
-  decode(keys: Int32Array, stride: number, slots: Int32Array, length: number, valid: Uint8Array | null): Column
+  /** `size` keys are in the table, whatever is asked for. */
+  decode(
+    keys: Int32Array,
+    stride: number,
+    slots: Int32Array,
+    length: number,
+    valid: Uint8Array | null,
+    size: number,
+  ): Column
   clear?(): void
   /** About how many bytes it holds beside the words. */
   readonly bytes?: number
@@ -510,7 +536,37 @@ const NULL = -1
 /** The number of a value that was looked for and is not there. */
 const UNKNOWN = -2
 
-/** Values that are numbered as they come: text, once per entry of a dictionary, and what else is no number. */
+/** Entries for each key, at most, for keys that are given to have the whole dictionary that they came with. */
+const BASE_ENTRIES = 8
+
+/** The rows of a batch for each entry of its dictionary, at least, for the dictionary to be looked through as a whole. */
+const ROWS_PER_ENTRY = 1 / 8
+
+/** What is known of a dictionary when it had so many entries: whether all of them differ, and what they take. */
+interface Known {
+  readonly length: number
+  readonly differ: boolean
+  readonly bytes: number
+}
+
+const NONE: Known = { length: 0, differ: true, bytes: 0 }
+const dictionaries = new WeakMap<readonly string[], Known>()
+
+function lookedThrough(strings: readonly string[]): Known {
+  let known = dictionaries.get(strings)
+  if (known?.length !== strings.length) {
+    const { length } = strings
+    const bytes = strings.reduce((sum, text) => sum + valueBytes(text), 0)
+    known = { length, differ: new Set(strings).size === length, bytes }
+    dictionaries.set(strings, known)
+  }
+  return known
+}
+
+/**
+ * Values that are numbered: text, once per entry of a dictionary, and what else is no number. As long as all rows have
+ * the same dictionary and its entries differ, their codes are the numbers; else values are numbered as they come.
+ */
 class ValuePart implements KeyPart {
   readonly words = 1
   readonly marksNull = false
@@ -521,6 +577,9 @@ class ValuePart implements KeyPart {
   #textBytes = 0
   /** The numbers of a dictionary's entries + 1, 0 where the entry was not met yet. */
   #dictionaries = new WeakMap<readonly string[], Int32Array>()
+  /** The dictionary whose codes are the numbers, and what was known of it then. */
+  #base: readonly string[] | null = null
+  #known: Known = NONE
 
   constructor(type: DataType, at: number) {
     this.#type = type
@@ -528,9 +587,12 @@ class ValuePart implements KeyPart {
   }
 
   encode(column: Column, length: number, words: Int32Array, stride: number, intern: boolean): void {
-    if (column.layout === 'text' && column.codes !== null)
+    if (column.layout === 'text' && column.codes !== null && this.#isBase(column.strings, length, intern)) {
+      for (let row = 0, to = this.at; row < length; row++, to += stride) words[to] = column.codes[row]!
+    } else if (column.layout === 'text' && column.codes !== null) {
       this.#encodeCodes(column, column.codes, length, words, stride, intern)
-    else {
+    } else {
+      this.#leaveBase()
       for (let row = 0, to = this.at; row < length; row++, to += stride) {
         words[to] =
           column.layout === 'text' ? this.#number(column.strings[row]!, intern) : this.#other(column, row, intern)
@@ -539,6 +601,25 @@ class ValuePart implements KeyPart {
     const { valid } = column
     if (valid === null) return
     for (let row = 0, to = this.at; row < length; row++, to += stride) if (valid[row] === 0) words[to] = NULL
+  }
+
+  /** Whether the codes of this dictionary are the numbers; if not, then those of no other either from now on. */
+  #isBase(strings: readonly string[], rows: number, intern: boolean): boolean {
+    if (strings === this.#base && strings.length === this.#known.length) return true
+    this.#leaveBase()
+    if (!intern || this.#values.length > 0 || strings.length * ROWS_PER_ENTRY > rows) return false
+    const known = lookedThrough(strings)
+    if (!known.differ) return false
+    this.#base = strings
+    this.#known = known
+    return true
+  }
+
+  #leaveBase(): void {
+    const base = this.#base
+    if (base === null) return
+    this.#base = null
+    for (let i = 0; i < this.#known.length; i++) this.#number(base[i]!, true)
   }
 
   #encodeCodes(
@@ -590,8 +671,15 @@ class ValuePart implements KeyPart {
     return number
   }
 
-  decode(keys: Int32Array, stride: number, slots: Int32Array, length: number): Column {
-    if (this.#type.kind === 'utf8') return this.#decodeText(keys, stride, slots, length)
+  decode(
+    keys: Int32Array,
+    stride: number,
+    slots: Int32Array,
+    length: number,
+    _: Uint8Array | null,
+    size: number,
+  ): Column {
+    if (this.#type.kind === 'utf8') return this.#decodeText(keys, stride, slots, length, size)
     const values: Value[] = []
     for (let row = 0; row < length; row++) {
       const number = keys[slots[row]! * stride + this.at]!
@@ -601,7 +689,10 @@ class ValuePart implements KeyPart {
   }
 
   /** With a dictionary of its own, for the table's may be compacted and holds what these rows do not. */
-  #decodeText(keys: Int32Array, stride: number, slots: Int32Array, length: number): Column {
+  #decodeText(keys: Int32Array, stride: number, slots: Int32Array, length: number, size: number): Column {
+    const base = this.#base
+    if (base !== null && base.length <= size * BASE_ENTRIES) return this.#codes(base, keys, stride, slots, length)
+    const values = base ?? this.#values
     const codes = new Int32Array(length)
     const strings: string[] = []
     const places = new Map<number, number>()
@@ -617,7 +708,7 @@ class ValuePart implements KeyPart {
       if (place === undefined) {
         place = strings.length
         places.set(number, place)
-        strings.push(this.#values[number] as string)
+        strings.push(values[number] as string)
       }
       codes[row] = place
     }
@@ -625,8 +716,20 @@ class ValuePart implements KeyPart {
     return { layout: 'text', type: this.#type, length, valid, strings, codes }
   }
 
+  #codes(strings: readonly string[], keys: Int32Array, stride: number, slots: Int32Array, length: number): Column {
+    const codes = new Int32Array(length)
+    let valid: Uint8Array | null = null
+    for (let row = 0; row < length; row++) {
+      const number = keys[slots[row]! * stride + this.at]!
+      if (number !== NULL) codes[row] = number
+      else (valid ??= new Uint8Array(length).fill(1))[row] = 0
+    }
+    return { layout: 'text', type: this.#type, length, valid, strings, codes }
+  }
+
   /** A value beside its text is counted as the text is. */
   get bytes(): number {
+    if (this.#base !== null) return this.#known.bytes
     const times = this.#type.kind === 'utf8' ? 1 : 2
     return times * this.#textBytes + this.#values.length * ENTRY_BYTES
   }
@@ -636,10 +739,11 @@ class ValuePart implements KeyPart {
     this.#values = []
     this.#textBytes = 0
     this.#dictionaries = new WeakMap()
+    this.#base = null
   }
 
   snapshot(): readonly Value[] {
-    return [...this.#values]
+    return this.#base === null ? [...this.#values] : this.#base.slice(0, this.#known.length)
   }
 
   restore(values: readonly Value[] | null): void {
@@ -653,7 +757,7 @@ class ValuePart implements KeyPart {
   }
 
   compact(keys: Int32Array, stride: number, live: () => Int32Array, size: number): boolean {
-    if (this.#values.length <= 4 * size + 1024) return false
+    if (this.#values.length <= 4 * size + 1024) return false // never while the codes of a dictionary are the numbers
     const old = this.#values
     this.clear()
     const numbers = new Map<number, number>()

@@ -152,7 +152,25 @@ class Slots implements Accumulators {
     this.#rare = withRoom(this.#rare, this.#groups * this.#strides.rare, groups * this.#strides.rare)
     const from = this.#groups
     this.#groups = groups
-    for (let slot = from; slot < groups; slot++) this.clear(slot)
+    for (const part of this.#parts) this.#begin(part, from, groups)
+  }
+
+  /** New lanes are 0. */
+  #begin({ expr, accumulator, at, places }: Part, from: number, groups: number): void {
+    if (accumulator.form === 'object') {
+      const objects = this.#objects[at]!
+      for (let slot = from; slot < groups; slot++) {
+        objects.push(accumulator.create(expr.args, expr, expr.options))
+      }
+      return
+    }
+    for (const [j, first] of accumulator.init.entries()) {
+      if (Object.is(first, 0)) continue
+      const place = places[j]!
+      const [lanes, stride] = place >= 0 ? [this.#lanes, this.#strides.near] : [this.#rare, this.#strides.rare]
+      for (let i = from * stride + (place >= 0 ? place : RARE(place)); i < groups * stride; i += stride)
+        lanes[i] = first
+    }
   }
 
   add(batch: Batch, slots: Int32Array): void {
@@ -178,8 +196,10 @@ class Slots implements Accumulators {
     this.#unsettled = 0
     for (const { accumulator, places } of this.#parts) {
       if (accumulator.form !== 'lanes' || accumulator.settle === undefined) continue
-      const { lanes } = accumulator.settle
+      const { lanes, from } = accumulator.settle
+      const [near, stride, all] = [places[0]!, this.#strides.near, this.#lanes] // the first lane is never a rare one
       for (let slot = 0; slot < this.#groups; slot++) {
+        if (Math.abs(all[slot * stride + near]!) < from) continue
         this.#load(places, slot, this.#one, 0)
         lanes(this.#one, 0)
         this.#store(places, slot, this.#one, 0)

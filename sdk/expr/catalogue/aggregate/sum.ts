@@ -65,6 +65,7 @@ const smallSum: LaneAccumulator = {
   retract: (lane, [x]) => `${lane(0)} -= ${x}; ${lane(2)} -= 1;`,
   settle: {
     rows: UNCHECKED,
+    from: HIGH,
     lanes: (lanes, at) => {
       lanes[at + 1]! += Math.trunc(lanes[at]! / HIGH)
       lanes[at]! %= HIGH
@@ -80,8 +81,8 @@ const uncountedSum: LaneAccumulator = {
   rare: [1],
   settle: {
     rows: UNCHECKED,
+    from: HIGH,
     lanes: (lanes, at) => {
-      if (Math.abs(lanes[at]!) < HIGH) return
       lanes[at + 1]! += Math.trunc(lanes[at]! / HIGH)
       lanes[at] = (lanes[at]! % HIGH) + 0
     },

@@ -197,3 +197,25 @@ test('slots agree with a map of texts, through removals and a snapshot', () => {
     }),
   )
 })
+
+test('keys keep the dictionary that all rows had, until another comes or it grows', () => {
+  const coded = (strings: readonly string[], codes: readonly number[]): Column => ({
+    layout: 'text',
+    type: { kind: 'utf8' },
+    length: codes.length,
+    valid: null,
+    strings,
+    codes: Int32Array.from(codes),
+  })
+  const cities = ['Oslo', 'Rome', 'Bern']
+  const keys = table('utf8?')
+  expect(slots(keys, [coded(cities, [2, 0, 2])])).toEqual([0, 1, 0])
+  expect((keys.columns(Int32Array.of(0, 1), 2)[0] as TextColumn).strings).toBe(cities)
+  expect(slots(keys, [coded(['Bern', 'Kyiv', 'Kyiv'], [2, 0, 1])])).toEqual([2, 0, 2])
+  expect(keysOf(keys, [0, 1, 2])).toEqual([['Bern'], ['Oslo'], ['Kyiv']])
+  keys.clear()
+  expect(slots(keys, [coded(cities, [1, 1, 2])])).toEqual([0, 0, 1])
+  cities.push('Rome', 'Lima')
+  expect(slots(keys, [coded(cities, [3, 1, 4])])).toEqual([0, 0, 2])
+  expect(keysOf(keys, [0, 1, 2])).toEqual([['Rome'], ['Bern'], ['Lima']])
+})
