@@ -7,15 +7,21 @@ import type { Column } from './column.ts'
  */
 export class MemoryMeter {
   #bytes = 0
-  #seen = new WeakMap<readonly string[], number>()
+  #seen = new WeakMap<readonly string[], Seen>()
 
   get bytes(): number {
     return this.#bytes
   }
 
-  add(batch: Batch): void {
-    for (const column of batch.columns) this.#bytes += this.#of(column)
-    this.#bytes += batch.kinds?.byteLength ?? 0
+  add({ columns, kinds = null }: Held): void {
+    for (const column of columns) this.#bytes += this.#of(column)
+    this.#bytes += kinds?.byteLength ?? 0
+  }
+
+  /** Takes back what was added. */
+  remove({ columns, kinds = null }: Held): void {
+    for (const column of columns) this.#bytes -= this.#of(column, -1)
+    this.#bytes -= kinds?.byteLength ?? 0
   }
 
   clear(): void {
@@ -23,38 +29,55 @@ export class MemoryMeter {
     this.#seen = new WeakMap()
   }
 
-  #of(column: Column): number {
-    return (column.valid?.byteLength ?? 0) + this.#valuesOf(column)
+  #of(column: Column, uses: 1 | -1 = 1): number {
+    return (column.valid?.byteLength ?? 0) + this.#valuesOf(column, uses)
   }
 
-  #valuesOf(column: Column): number {
+  #valuesOf(column: Column, uses: 1 | -1): number {
     switch (column.layout) {
       case 'flat':
       case 'vector':
         return column.values.byteLength
       case 'text':
-        return (column.codes?.byteLength ?? 0) + this.#textsOf(column.strings)
+        return (column.codes?.byteLength ?? 0) + this.#textsOf(column.strings, uses)
       case 'bytes':
         return column.values.reduce((sum, value) => sum + value.byteLength + OBJECT_BYTES, 0)
       case 'list':
-        return column.offsets.byteLength + this.#of(column.items)
+        return column.offsets.byteLength + this.#of(column.items, uses)
       case 'map':
-        return column.offsets.byteLength + this.#of(column.keys) + this.#of(column.items)
+        return column.offsets.byteLength + this.#of(column.keys, uses) + this.#of(column.items, uses)
       case 'struct':
-        return column.children.reduce((sum, child) => sum + this.#of(child), 0)
+        return column.children.reduce((sum, child) => sum + this.#of(child, uses), 0)
       case 'sparse':
         return column.offsets.byteLength + column.indices.byteLength + column.values.byteLength
     }
   }
 
-  #textsOf(strings: readonly string[]): number {
-    const from = this.#seen.get(strings) ?? 0 // a dictionary may have grown
-    this.#seen.set(strings, strings.length)
-    let bytes = 0
-    for (let i = from; i < strings.length; i++) bytes += OBJECT_BYTES + 2 * strings[i]!.length
-    return bytes
+  /** What a use of a dictionary adds, or what its last use takes back. */
+  #textsOf(strings: readonly string[], uses: 1 | -1): number {
+    const seen = this.#seen.get(strings) ?? { uses: 0, strings: 0, bytes: 0 }
+    seen.uses += uses
+    if (seen.uses === 0) {
+      this.#seen.delete(strings)
+      return seen.bytes
+    }
+    if (uses < 0) return 0
+    const before = seen.bytes
+    // a dictionary may have grown
+    for (; seen.strings < strings.length; seen.strings++) seen.bytes += OBJECT_BYTES + 2 * strings[seen.strings]!.length
+    this.#seen.set(strings, seen)
+    return seen.bytes - before
   }
 }
+
+interface Seen {
+  uses: number
+  strings: number
+  bytes: number
+}
+
+/** A batch, or columns alone. */
+type Held = Pick<Batch, 'columns'> & { readonly kinds?: Batch['kinds'] }
 
 /** A string or a view beside its content: header, length, and the slot that points at it. */
 const OBJECT_BYTES = 24

@@ -15,11 +15,13 @@ import { systemClock, type Clock } from './time/clock.ts'
 /** What the embedded engine takes from outside. */
 export interface EmbeddedOptions {
   /**
-   * What the rows that a job holds may take in memory, such as `'2 GB'`. A sort and a group-by write what is beyond it to
-   * files; whatever else must hold more fails with an error that names it. Left out, half of the machine's memory.
+   * What each step of a job may hold in memory, such as `'2 GB'`. Over a batch a sort, a group-by and `distinct` write what
+   * is beyond it to files, and give the same rows in the same order; whatever else must hold more, such as a join or one
+   * group, fails with an error that names it. An estimate: garbage and rows on their way come on top. Left
+   * out, half of the machine's memory.
    */
   readonly memory?: MemorySize
-  /** The folder for those files. Left out, the system's temporary folder. */
+  /** The folder for those files, which go when the job ends. Left out, the system's temporary folder. */
   readonly spill?: string
   /** Wall time, for tests that move it by hand. */
   readonly clock?: Clock

@@ -5,22 +5,21 @@ import type { Aggregate as AggregateNode } from '../../plan/node.ts'
 import { KeyTable, type KeyTableState } from '../state/key-table.ts'
 import { compileProject } from '../vector/project.ts'
 import { GroupValues } from './group-values.ts'
-import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
+import { NOTHING, type Operator, type Steps } from './operator.ts'
 
 /**
- * Groups rows by key and aggregates each group. Over a batch it gives the groups at the end; over a stream it gives,
- * for each batch, what that batch changed: −U and +U for a group that was there, +I for a new one, −D for one whose
- * rows have all been taken back. Without a key there is always one group.
+ * Groups the rows of a stream by key and aggregates each group. For each batch it gives what that batch changed: −U and
+ * +U for a group that was there, +I for a new one, −D for one whose rows have all been taken back. Without a key there
+ * is always one group.
  */
 export class Aggregate implements Operator {
   readonly #schema: Schema
-  readonly #changes: boolean
   readonly #keyless: boolean
   readonly #keys: (batch: Batch) => Column[]
   readonly #table: KeyTable
   readonly #values: GroupValues
   #slots: Int32Array = new Int32Array(0)
-  /** Over a stream, by slot: rows in the group, whether the group was given, and a mark for the groups of one batch. */
+  /** By slot: rows in the group, whether the group was given, and a mark for the groups of one batch. */
   #rows: Float64Array = new Float64Array(0)
   #given: Uint8Array = new Uint8Array(0)
   #mark: Int32Array = new Int32Array(0)
@@ -29,7 +28,6 @@ export class Aggregate implements Operator {
   constructor(node: AggregateNode) {
     const input = node.input.schema
     this.#schema = node.schema
-    this.#changes = node.input.frameKind !== 'batch'
     this.#keyless = node.keys.length === 0
     const keys = node.keys.map(key => key.expr)
     this.#keys = compileProject(keys, input)
@@ -38,12 +36,7 @@ export class Aggregate implements Operator {
   }
 
   process(batch: Batch): Steps {
-    const keys = this.#keys(batch)
-    if (!this.#changes) {
-      this.#add(batch, keys)
-      return NOTHING
-    }
-    const slots = this.#slotsOf(keys, batch.length)
+    const slots = this.#slotsOf(this.#keys(batch), batch.length)
     const touched = this.#touched(slots, batch.length)
     const before = touched.filter(slot => this.#given[slot] === 1)
     const old = this.#groups(before)
@@ -52,34 +45,19 @@ export class Aggregate implements Operator {
     return this.#changed(touched, before, old)
   }
 
-  /** At the places of keys that have been met; what comes from the first other key on is looked up. */
-  #add(batch: Batch, keys: readonly Column[]): void {
-    const places = this.#table.places(keys)
-    const added = places === null ? 0 : this.#values.addAt(batch, places)
-    if (added === batch.length) return
-    const slots = this.#slotsOf(keys, batch.length)
-    this.#values.add(batch, slots.fill(-1, 0, added))
-  }
-
   watermark(time: number): Steps {
     return [time]
   }
 
-  *end(): Generator<Step> {
-    if (this.#keyless && this.#table.size === 0) {
-      const slots = this.#slotsOf([], 1)
-      if (this.#changes) this.#given[slots[0]!] = 1
-      yield this.#groups(slots.slice(0, 1))
-      return
-    }
-    if (this.#changes) return
-    // Over a batch no group is ever taken out, so that every slot below the end is a group.
-    for (let from = 0; from < this.#table.end; from += OUTPUT_ROWS) {
-      const length = Math.min(OUTPUT_ROWS, this.#table.end - from)
-      const slots = new Int32Array(length)
-      for (let i = 0; i < length; i++) slots[i] = from + i
-      yield this.#groups(slots)
-    }
+  end(): Steps {
+    if (!this.#keyless || this.#table.size > 0) return NOTHING
+    const slots = this.#slotsOf([], 1)
+    this.#given[slots[0]!] = 1
+    return [this.#groups(slots.slice(0, 1))]
+  }
+
+  get heldBytes(): number {
+    return this.#table.bytes + this.#values.bytes
   }
 
   #slotsOf(keys: readonly Column[], length: number): Int32Array {
@@ -87,7 +65,7 @@ export class Aggregate implements Operator {
     this.#table.slots(keys, length, this.#slots)
     const { end } = this.#table
     this.#values.grow(end)
-    if (this.#changes && this.#rows.length < end) {
+    if (this.#rows.length < end) {
       const places = Math.max(16, end * 2)
       const [rows, given, mark] = [new Float64Array(places), new Uint8Array(places), new Int32Array(places)]
       rows.set(this.#rows)

@@ -1,48 +1,37 @@
 import { Batch } from '../../data/batch.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { Distinct as DistinctNode } from '../../plan/node.ts'
-import { KeyTable, type KeyTableState } from '../state/key-table.ts'
+import type { KeyTableState } from '../state/key-table.ts'
+import { FirstRows } from './first-rows.ts'
 import { NOTHING, type Operator, type Steps } from './operator.ts'
 
-/**
- * Gives the first row of each key as it comes. The table gives out slots in turn and takes none back, so that a row is
- * the first of its key when its slot is the next one. Its schema may lack key columns that nobody reads afterwards.
- */
+/** Gives the first row of each key of a stream as it comes. Its schema may lack key columns that nobody reads afterwards. */
 export class Distinct implements Operator {
   readonly #schema: Schema
   readonly #kept: readonly number[]
   readonly #keys: readonly number[]
-  readonly #table: KeyTable
-  #slots: Int32Array = new Int32Array(0)
+  readonly #first: FirstRows
 
   constructor({ schema, on, input }: DistinctNode) {
     this.#schema = schema
     this.#kept = schema.names.map(name => input.schema.indexOf(name))
     this.#keys = on.map(name => input.schema.indexOf(name))
-    this.#table = new KeyTable(this.#keys.map(i => input.schema.fields[i]!))
+    this.#first = new FirstRows(this.#keys.map(i => input.schema.fields[i]!))
   }
 
-  process(batch: Batch): Steps {
-    const { length, columns } = batch
-    if (this.#slots.length < length) this.#slots = new Int32Array(length)
-    let next = this.#table.end
-    const slots = this.#slots
-    this.#table.slots(
+  get heldBytes(): number {
+    return this.#first.bytes
+  }
+
+  process({ length, columns }: Batch): Steps {
+    const rows = this.#first.take(
       this.#keys.map(i => columns[i]!),
       length,
-      slots,
     )
-    const rows = new Int32Array(this.#table.end - next)
-    let count = 0
-    for (let row = 0; row < length; row++) {
-      if (slots[row] !== next) continue
-      rows[count++] = row
-      next++
-    }
-    if (count === 0) return NOTHING
+    if (rows.length === 0) return NOTHING
     const kept = this.#kept.map(i => columns[i]!)
     const narrow = new Batch(this.#schema, length, kept)
-    return [count === length ? narrow : narrow.take(rows)]
+    return [rows.length === length ? narrow : narrow.take(rows)]
   }
 
   watermark(time: number): Steps {
@@ -54,10 +43,10 @@ export class Distinct implements Operator {
   }
 
   snapshot(): KeyTableState {
-    return this.#table.snapshot()
+    return this.#first.snapshot()
   }
 
   restore(state: unknown): void {
-    this.#table.restore(state as KeyTableState)
+    this.#first.restore(state as KeyTableState)
   }
 }

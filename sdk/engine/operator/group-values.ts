@@ -19,6 +19,10 @@ export class GroupValues {
   readonly #schema: Schema
   /** Null where every expression is an aggregate itself. */
   readonly #outer: ((batch: Batch) => Column[]) | null
+  #end = 0
+  /** What the slots took when they were looked at, and how many rows have been added since. */
+  #bytes = 0
+  #added = 0
 
   constructor(items: readonly Named[], input: Schema, updates: boolean) {
     const aggregates: Typed[] = []
@@ -34,16 +38,19 @@ export class GroupValues {
 
   /** Makes the slots below `end` exist. */
   grow(end: number): void {
+    this.#end = end
     this.#accumulators.grow(end)
   }
 
   /** Adds each row to its slot, or takes it back where its kind says so. */
   add(batch: Batch, slots: Int32Array): void {
+    this.#added += batch.length
     this.#accumulators.add(batch, slots)
   }
 
   /** Adds rows to the slots at the places of their keys, up to some row before the first that has none; gives how many. */
   addAt(batch: Batch, places: Places): number {
+    this.#added += batch.length
     return this.#accumulators.addAt(batch, places)
   }
 
@@ -63,12 +70,29 @@ export class GroupValues {
     for (const slot of slots) this.#accumulators.clear(slot)
   }
 
-  snapshot(): unknown {
-    return this.#accumulators.snapshot()
+  /** About how many bytes all slots take. They are looked at again when there are a quarter as many rows more. */
+  get bytes(): number {
+    if (this.#added * 4 >= this.#end) {
+      this.#bytes = this.#accumulators.bytes
+      this.#added = 0
+    }
+    return this.#bytes
   }
 
-  restore(state: unknown): void {
-    this.#accumulators.restore(state)
+  /** About how many bytes a slot takes beside plain numbers. */
+  bytesOf(slot: number): number {
+    return this.#accumulators.bytesOf(slot)
+  }
+
+  /** The state of all slots, or of some in their order. */
+  snapshot(slots?: Int32Array): unknown {
+    return this.#accumulators.snapshot(slots)
+  }
+
+  /** Puts a state into the slots from `from` on, behind the slots there are; from 0 on it takes their place. */
+  restore(state: unknown, from = 0): void {
+    this.#accumulators.restore(state, from)
+    this.#added = Infinity
   }
 }
 

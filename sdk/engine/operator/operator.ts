@@ -46,6 +46,13 @@ export const NOTHING: readonly Step[] = []
 /** Rows of a batch that is given where an operator cuts a long answer. */
 export const OUTPUT_ROWS = 16_384
 
+/** A long batch in pieces, so that no step over it takes long. */
+export function* pieces(batch: Batch, rows: number = OUTPUT_ROWS): Generator<Batch> {
+  if (batch.length <= 2 * rows) yield batch
+  else
+    for (let from = 0; from < batch.length; from += rows) yield batch.slice(from, Math.min(from + rows, batch.length))
+}
+
 /** What operators without state have in common. */
 export abstract class Stateless implements Operator {
   abstract process(batch: Batch, input: number): Steps

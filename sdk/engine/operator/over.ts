@@ -1,5 +1,6 @@
 import { Batch } from '../../data/batch.ts'
 import { concat, slice, type Column } from '../../data/column.ts'
+import { MemoryMeter } from '../../data/memory-meter.ts'
 import { Schema } from '../../data/schema.ts'
 import { scalar } from '../../data/type.ts'
 import { withoutRow } from '../../expr/failure.ts'
@@ -28,6 +29,7 @@ export class Over implements Operator {
   readonly #order: (batch: Batch) => Column[]
   readonly #inner: Schema
   readonly #items: (batch: Batch) => Column[]
+  readonly #meter = new MemoryMeter()
   #parts: Batch[] = []
 
   constructor(node: OverNode) {
@@ -48,8 +50,13 @@ export class Over implements Operator {
     )
   }
 
+  get heldBytes(): number {
+    return this.#meter.bytes
+  }
+
   process(batch: Batch): Steps {
     this.#parts.push(batch)
+    this.#meter.add(batch)
     return NOTHING
   }
 
@@ -169,6 +176,8 @@ export class Over implements Operator {
 
   restore(state: unknown): void {
     this.#parts = (state as readonly BatchState[]).map(part => unpacked(this.#node.input.schema, part))
+    this.#meter.clear()
+    for (const part of this.#parts) this.#meter.add(part)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Batch } from '../../data/batch.ts'
+import { MemoryMeter } from '../../data/memory-meter.ts'
 import type { Replay as ReplayNode } from '../../plan/node.ts'
 import type { Grid } from '../time/grid.ts'
 import { WatermarkTracker } from '../time/watermark.ts'
@@ -24,6 +25,7 @@ export class Replay implements PacedOperator {
   readonly #node: ReplayNode
   readonly #times: EventTimeReader
   readonly #tracker: WatermarkTracker
+  readonly #meter = new MemoryMeter()
   #parts: Batch[] = []
   #ordered = true
   #largest = -Infinity
@@ -50,6 +52,10 @@ export class Replay implements PacedOperator {
     this.#random = node.seed | 0
   }
 
+  get heldBytes(): number {
+    return this.#meter.bytes
+  }
+
   get share(): number {
     return this.#all === null ? 0 : this.#all.length === 0 ? 1 : this.#given / this.#all.length
   }
@@ -63,6 +69,7 @@ export class Replay implements PacedOperator {
     }
     this.#largest = largest
     this.#parts.push(batch)
+    this.#meter.add(batch)
     return NOTHING
   }
 
@@ -167,6 +174,8 @@ export class Replay implements PacedOperator {
   restore(state: unknown): void {
     const from = state as ReplayState
     this.#parts = from.parts.map(part => unpacked(this.#node.input.schema, part))
+    this.#meter.clear()
+    for (const part of this.#parts) this.#meter.add(part)
     this.#ordered = from.ordered
     this.#largest = from.largest
     if (from.ended) {

@@ -1,4 +1,5 @@
 import { Batch } from '../../data/batch.ts'
+import { MemoryMeter } from '../../data/memory-meter.ts'
 import type { SampleRows as SampleRowsNode } from '../../plan/node.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
@@ -13,6 +14,7 @@ export class SampleRows implements Operator {
   readonly #node: SampleRowsNode
   readonly #hash: RowHash
   /** Candidates: their rows, and of each its hash. */
+  readonly #meter = new MemoryMeter()
   #parts: Batch[] = []
   #hashes: number[] = []
   #position = 0
@@ -24,12 +26,16 @@ export class SampleRows implements Operator {
     this.#hash = new RowHash(node.seed)
   }
 
+  get heldBytes(): number {
+    return this.#meter.bytes + this.#hashes.length * NUMBER_BYTES
+  }
+
   process(batch: Batch): Steps {
     const { length } = batch
     const from = this.#position
     this.#position += length
     if (this.#node.replacement) {
-      this.#parts.push(batch)
+      this.#keep(batch)
       return NOTHING
     }
     const rows = new Int32Array(length)
@@ -40,9 +46,14 @@ export class SampleRows implements Operator {
       rows[count++] = row
       this.#hashes.push(hash)
     }
-    if (count > 0) this.#parts.push(count === length ? batch : batch.take(rows, count))
+    if (count > 0) this.#keep(count === length ? batch : batch.take(rows, count))
     if (this.#hashes.length > 2 * this.#node.rows + OUTPUT_ROWS) this.#narrow()
     return NOTHING
+  }
+
+  #keep(rows: Batch): void {
+    this.#parts.push(rows)
+    this.#meter.add(rows)
   }
 
   watermark(time: number): Steps {
@@ -76,7 +87,10 @@ export class SampleRows implements Operator {
       if (hash < last || (hash === last && ties-- > 0)) kept.push(i)
     }
     this.#hashes = kept.map(i => hashes[i]!)
-    this.#parts = [Batch.concat(input.schema, this.#parts).take(Int32Array.from(kept))]
+    const left = Batch.concat(input.schema, this.#parts).take(Int32Array.from(kept))
+    this.#parts = []
+    this.#meter.clear()
+    this.#keep(left)
     this.#bound = last
   }
 
@@ -91,12 +105,16 @@ export class SampleRows implements Operator {
 
   restore(state: unknown): void {
     const { parts, hashes, position, bound } = state as SampleState
-    this.#parts = parts.map(part => unpacked(this.#node.input.schema, part))
+    this.#parts = []
+    this.#meter.clear()
+    for (const part of parts) this.#keep(unpacked(this.#node.input.schema, part))
     this.#hashes = [...hashes]
     this.#position = position
     this.#bound = bound
   }
 }
+
+const NUMBER_BYTES = 8
 
 interface SampleState {
   readonly parts: readonly BatchState[]

@@ -1,4 +1,5 @@
 import type { Batch } from '../../data/batch.ts'
+import { MemoryMeter } from '../../data/memory-meter.ts'
 import type { Schema } from '../../data/schema.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { NOTHING, type Operator, type Steps } from './operator.ts'
@@ -7,6 +8,7 @@ import { NOTHING, type Operator, type Steps } from './operator.ts'
 export class Tail implements Operator {
   readonly #schema: Schema
   readonly #count: number
+  readonly #meter = new MemoryMeter()
   #parts: Batch[] = []
   #rows = 0
 
@@ -15,11 +17,17 @@ export class Tail implements Operator {
     this.#count = count
   }
 
+  get heldBytes(): number {
+    return this.#meter.bytes
+  }
+
   process(batch: Batch): Steps {
     this.#parts.push(batch)
+    this.#meter.add(batch)
     this.#rows += batch.length
     let gone = 0
     while (gone < this.#parts.length && this.#rows - this.#parts[gone]!.length >= this.#count) {
+      this.#meter.remove(this.#parts[gone]!)
       this.#rows -= this.#parts[gone++]!.length
     }
     if (gone > 0) this.#parts.splice(0, gone)
@@ -44,5 +52,7 @@ export class Tail implements Operator {
   restore(state: unknown): void {
     this.#parts = (state as readonly BatchState[]).map(part => unpacked(this.#schema, part))
     this.#rows = this.#parts.reduce((sum, part) => sum + part.length, 0)
+    this.#meter.clear()
+    for (const part of this.#parts) this.#meter.add(part)
   }
 }

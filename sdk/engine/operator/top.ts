@@ -1,5 +1,6 @@
 import { Batch, DELETE, INSERT } from '../../data/batch.ts'
 import { take, type Column, type FlatColumn, type TextColumn } from '../../data/column.ts'
+import { MemoryMeter } from '../../data/memory-meter.ts'
 import { scalar } from '../../data/type.ts'
 import type { Top as TopNode } from '../../plan/node.ts'
 import { KeyTable, type KeyTableState } from '../state/key-table.ts'
@@ -29,6 +30,8 @@ export class Top implements Operator {
   #candidates: Batch[] = []
   #candidateSlots: Int32Array[] = []
   #waiting = 0
+  /** Counts what is kept and the candidates. */
+  readonly #meter = new MemoryMeter()
   /** By group: the number of its last kept row once it has `count`, Infinity before. */
   #bar: Float64Array = new Float64Array(1).fill(Infinity)
   #rows: Int32Array = new Int32Array(0)
@@ -55,6 +58,11 @@ export class Top implements Operator {
     else if (this.#waiting > Math.max(LEAST_WAITING, this.#kept.length)) yield* this.#cut()
   }
 
+  get heldBytes(): number {
+    const slots = (this.#kept.length + this.#waiting) * Int32Array.BYTES_PER_ELEMENT
+    return this.#meter.bytes + slots + this.#table.bytes + this.#bar.byteLength
+  }
+
   watermark(time: number): Steps {
     return this.#changes && time !== Infinity ? NOTHING : [time]
   }
@@ -75,7 +83,9 @@ export class Top implements Operator {
     const n = this.#candidatesIn(this.#firstBy(batch)[0]!, slots, this.#rows)
     if (n === 0) return
     const chosen = this.#rows.subarray(0, n)
-    this.#candidates.push(n === batch.length ? batch : batch.take(chosen))
+    const candidates = n === batch.length ? batch : batch.take(chosen)
+    this.#candidates.push(candidates)
+    this.#meter.add(candidates)
     this.#candidateSlots.push(slots === null ? new Int32Array(n) : gathered(slots, chosen))
     this.#waiting += n
   }
@@ -148,6 +158,8 @@ export class Top implements Operator {
     this.#candidates = []
     this.#candidateSlots = []
     this.#waiting = 0
+    this.#meter.clear()
+    this.#meter.add(this.#kept)
     return { all, stays }
   }
 
@@ -189,6 +201,8 @@ export class Top implements Operator {
     this.#candidateSlots = [...candidateSlots]
     this.#waiting = candidates.reduce((sum, part) => sum + part.length, 0)
     this.#bar = bar.slice()
+    this.#meter.clear()
+    for (const part of [this.#kept, ...this.#candidates]) this.#meter.add(part)
   }
 }
 

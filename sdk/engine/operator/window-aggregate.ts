@@ -39,6 +39,10 @@ export class WindowAggregate implements Operator {
     this.#values = new GroupValues(node.aggregates, input, false)
   }
 
+  get heldBytes(): number {
+    return this.#table.bytes + this.#values.bytes
+  }
+
   process(batch: Batch): Steps {
     const times = this.#times.of(batch)
     const starts = new Float64Array(batch.length)

@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os'
-import type { Batch } from '../../data/batch.ts'
 import { inputsOf } from '../../plan/build.ts'
 import type { Filter, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
 import { Distinct } from '../operator/distinct.ts'
+import { ExternalAggregate } from '../operator/external-aggregate.ts'
+import { ExternalDistinct } from '../operator/external-distinct.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
 import { FilterProject } from '../operator/filter-project.ts'
@@ -193,7 +194,7 @@ export function operatorOf(
     case 'filter':
       return new FilterRows(node)
     case 'aggregate':
-      return new Aggregate(node)
+      return node.input.frameKind === 'batch' ? new ExternalAggregate(node, memory) : new Aggregate(node)
     case 'window-aggregate':
       return new WindowAggregate(node)
     case 'order-by':
@@ -211,7 +212,7 @@ export function operatorOf(
     case 'row-index':
       return new RowIndex(node.schema)
     case 'distinct':
-      return new Distinct(node)
+      return node.frameKind === 'batch' ? new ExternalDistinct(node, memory) : new Distinct(node)
     case 'sample':
       return new Sample(node)
     case 'sample-rows':
@@ -264,11 +265,4 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
 
 function sameGrid(a: Grid | null, b: Grid | null): boolean {
   return a?.stepMicros === b?.stepMicros && a?.originMicros === b?.originMicros
-}
-
-/** A batch in pieces of about `rows`, so that no step over it takes long. */
-export function* pieces(batch: Batch, rows: number): Generator<Batch> {
-  if (batch.length <= 2 * rows) yield batch
-  else
-    for (let from = 0; from < batch.length; from += rows) yield batch.slice(from, Math.min(from + rows, batch.length))
 }

@@ -1,13 +1,13 @@
 import { Batch } from '../../data/batch.ts'
-import { InterruptedError, PlanError, StateError } from '../../data/errors.ts'
+import { InterruptedError, PlanError } from '../../data/errors.ts'
 import { updatingBy } from '../../plan/build.ts'
 import { hop } from '../../plan/hop.ts'
 import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
-import type { Memory } from '../operator/memory.ts'
-import type { Operator, Step, Steps } from '../operator/operator.ts'
+import { beyondBudget, taking, type Memory } from '../operator/memory.ts'
+import { pieces, type Operator, type Step, type Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
 import { PacedFeed, ReadFeed, type Feed } from './feed.ts'
-import { graphOf, pieces, type Edge, type Graph, type OutputVertex, type Vertex } from './graph.ts'
+import { graphOf, type Edge, type Graph, type OutputVertex, type Vertex } from './graph.ts'
 import { located } from './located.ts'
 
 /** How long one slice may take before others get the thread. A step within it should take less than a millisecond. */
@@ -333,8 +333,8 @@ export class Run implements RunningJob {
   #checkMemory(path: string, { heldBytes }: Operator): void {
     const { budgetBytes } = this.#memory
     if (heldBytes === undefined || heldBytes <= budgetBytes) return
-    const text = `its rows take ${megabytes(heldBytes)} of memory, and the budget is ${megabytes(budgetBytes)}. Filter or select before it, raise the budget by embedded({ memory: '8 GB' }), or run it in DuckDB, which puts the rest on disk: { engine: duckdb() }.`
-    throw located(new StateError('memory', text), path)
+    const error = beyondBudget(taking('what it holds takes', heldBytes, budgetBytes), 'Filter or select before it')
+    throw located(error, path)
   }
 
   *#write(vertex: OutputVertex, batch: Batch): Work {
@@ -479,10 +479,6 @@ function feeds(from: Vertex, to: Vertex): boolean {
 
 function interrupted(name: string): InterruptedError {
   return new InterruptedError('interrupted', `${name} was interrupted. Start it again to begin anew.`)
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`
 }
 
 function* waitFor(promise: Promise<unknown>): Work {

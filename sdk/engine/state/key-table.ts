@@ -782,7 +782,7 @@ class ValuePart implements KeyPart {
 }
 
 /** A text that two values of one type share only when they are equal. */
-function canonical(value: Value): string {
+export function canonical(value: Value): string {
   if (value === null) return 'null'
   if (typeof value === 'number') return String(value)
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)

@@ -1,19 +1,18 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
-import { Batch } from '../../data/batch.ts'
 import type { Column, TextColumn } from '../../data/column.ts'
 import { StateError } from '../../data/errors.ts'
-import type { Schema } from '../../data/schema.ts'
 
 /**
- * What of a job does not fit into its memory: files of batches in a folder that goes with the job. Reading and writing
- * block for the time of one batch. A file is deleted by whoever has read it, the folder at the end whatever happens.
+ * What of a job does not fit into its memory: files of records in a folder that goes with the job. Reading and writing
+ * block for the time of one record. A file is deleted by whoever has read it, all at the end whatever happens.
  */
 export class SpillFolder {
   readonly #parent: string
   #folder: string | null = null
-  #files = 0
+  #made = 0
+  readonly #open = new Set<{ readonly remove: () => void }>()
   /** Bytes written so far. */
   bytes = 0
 
@@ -22,13 +21,20 @@ export class SpillFolder {
   }
 
   /** A new file to write to. */
-  create(schema: Schema): SpillFile {
+  create<T>(): SpillFile<T> {
     this.#folder ??= this.#attempt('made', () => mkdtempSync(join(this.#parent, 'millrace-spill-')))
-    const path = join(this.#folder, `${this.#files++}`)
-    return new SpillFile(schema, path, bytes => (this.bytes += bytes), this.#attempt)
+    const path = join(this.#folder, `${this.#made++}`)
+    const file = new SpillFile<T>(path, {
+      attempt: this.#attempt,
+      wrote: bytes => (this.bytes += bytes),
+      removed: () => this.#open.delete(file),
+    })
+    this.#open.add(file)
+    return file
   }
 
   remove(): void {
+    for (const file of this.#open) file.remove()
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true })
     this.#folder = null
   }
@@ -51,41 +57,42 @@ export class SpillFolder {
 
 type Attempt = <T>(what: string, act: () => T) => T
 
-/** Batches of one schema, written one after the other and then read once in that order. */
-export class SpillFile {
-  readonly schema: Schema
+/** What a file has of its folder. */
+interface Place {
+  readonly attempt: Attempt
+  readonly wrote: (bytes: number) => void
+  readonly removed: () => void
+}
+
+/** Records of plain data, written one after the other and then read in that order. */
+export class SpillFile<T> {
   readonly #path: string
-  readonly #wrote: (bytes: number) => void
-  readonly #attempt: Attempt
+  readonly #place: Place
   readonly #file: number
   readonly #sizes: number[] = []
-  rows = 0
 
   /** Made by {@link SpillFolder.create}. */
-  constructor(schema: Schema, path: string, wrote: (bytes: number) => void, attempt: Attempt) {
-    this.schema = schema
+  constructor(path: string, place: Place) {
     this.#path = path
-    this.#wrote = wrote
-    this.#attempt = attempt
-    this.#file = attempt('made', () => openSync(path, 'wx+'))
+    this.#place = place
+    this.#file = place.attempt('made', () => openSync(path, 'wx+'))
   }
 
-  write({ length, columns, kinds }: Batch): void {
-    const data = serialize({ length, columns: columns.map(compact), kinds })
-    this.#attempt('written', () => {
+  write(record: T): void {
+    const data = serialize(record)
+    this.#place.attempt('written', () => {
       for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at)
     })
     this.#sizes.push(data.length)
-    this.rows += length
-    this.#wrote(data.length)
+    this.#place.wrote(data.length)
   }
 
-  /** All batches in the order they were written. May be called again. */
-  *read(): Generator<Batch, void> {
+  /** All records in the order they were written. May be called again. */
+  *read(): Generator<T, void> {
     let position = 0
     for (const size of this.#sizes) {
       const data = Buffer.allocUnsafe(size)
-      this.#attempt('read', () => {
+      this.#place.attempt('read', () => {
         for (let at = 0; at < size;) {
           const got = readSync(this.#file, data, at, size - at, position + at)
           if (got === 0) throw new Error('it is shorter than what was written')
@@ -93,22 +100,31 @@ export class SpillFile {
         }
       })
       position += size
-      const { length, columns, kinds } = deserialize(data) as Pick<Batch, 'length' | 'columns' | 'kinds'>
-      yield new Batch(this.schema, length, columns, kinds)
+      yield deserialize(data) as T
     }
   }
 
   remove(): void {
     closeSync(this.#file)
     rmSync(this.#path, { force: true })
+    this.#place.removed()
   }
 }
 
-/** Without the entries of a dictionary that no row uses: it may belong to a table of millions of rows. */
-function compact(column: Column): Column {
-  return column.layout === 'text' && column.codes !== null && column.strings.length > column.length
-    ? ownEntries(column, column.codes)
-    : column
+/** A column without the entries of dictionaries that no row uses: they may belong to a table of millions of rows. */
+export function compact(column: Column): Column {
+  switch (column.layout) {
+    case 'text':
+      return column.codes !== null && column.strings.length > column.length ? ownEntries(column, column.codes) : column
+    case 'list':
+      return { ...column, items: compact(column.items) }
+    case 'map':
+      return { ...column, keys: compact(column.keys), items: compact(column.items) }
+    case 'struct':
+      return { ...column, children: column.children.map(compact) }
+    default:
+      return column
+  }
 }
 
 function ownEntries(column: TextColumn, codes: Int32Array): TextColumn {

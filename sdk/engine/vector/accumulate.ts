@@ -38,7 +38,8 @@ export interface Accumulators {
   bytesOf(slot: number): number
   /** The state of all slots, or of some in their order, as plain data that `structuredClone` takes. */
   snapshot(slots?: Int32Array): unknown
-  restore(state: unknown): void
+  /** Puts a state into the slots from `from` on, behind the slots there are; from 0 on it takes their place. */
+  restore(state: unknown, from?: number): void
 }
 
 /** Slots by the places of keys: 0 for null, `1 + value - least` for a value, which has none from `span` on. */
@@ -292,18 +293,20 @@ class Slots implements Accumulators {
     return { groups, lanes, objects } satisfies Snapshot
   }
 
-  restore(state: unknown): void {
+  restore(state: unknown, from = 0): void {
     const { groups, lanes, objects } = state as Snapshot
-    this.#groups = 0
-    this.#lanes = new Float64Array(0)
-    this.#rare = new Float64Array(0)
-    this.#objects = this.#objects.map(() => [])
-    this.grow(groups)
+    if (from === 0) {
+      this.#groups = 0
+      this.#lanes = new Float64Array(0)
+      this.#rare = new Float64Array(0)
+      this.#objects = this.#objects.map(() => [])
+    }
+    this.grow(from + groups)
     for (const { places, at } of this.#parts) {
-      for (let slot = 0; slot < groups; slot++) this.#store(places, slot, lanes, slot * this.#strides.all + at)
+      for (let i = 0; i < groups; i++) this.#store(places, from + i, lanes, i * this.#strides.all + at)
     }
     for (const [at, states] of objects.entries()) {
-      for (const [slot, each] of states.entries()) this.#objects[at]![slot]!.restore(each)
+      for (const [i, each] of states.entries()) this.#objects[at]![from + i]!.restore(each)
     }
   }
 }

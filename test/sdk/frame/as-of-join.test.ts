@@ -198,7 +198,7 @@ test.each(refusals)('%s is refused', (_, make, message) => {
 test('a join whose right rows outgrow the memory budget says so', async () => {
   const many = read.rows(Array.from({ length: 20_000 }, (_, x) => ({ x })))
   const engine = embedded({ memory: '0.1 MB' })
-  const told = /its rows take .* of memory, and the budget is/
+  const told = /what it holds takes .* of memory, and the budget is/
   await expect(many.join(many, { on: 'x' }).collect({ engine })).rejects.toThrow(told)
   await expect(many.asOfJoin(many, { time: 'x' }).collect({ engine })).rejects.toThrow(told)
 })
