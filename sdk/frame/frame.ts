@@ -86,6 +86,9 @@ import type {
 import { splitOf, type SampleRows, type SampleShare, type SplitByChance, type SplitByTime } from './sample.ts'
 import type { Table } from './table.ts'
 
+// Frames say how they vary with their columns and kind (`in out C`, `out K`): to find it out, the compiler would relate
+// every method of every column type, which took a cell two seconds.
+
 /** A frame of columns that are resolved at once, so that hovers are flat and chains stay cheap. */
 export type FrameOf<C, K extends Kind> = Solid<C> extends infer R extends Columns ? Frame<R, K> : never
 
@@ -176,7 +179,7 @@ export interface ReplayOptions {
  * cities.rows() // => [ { city: 'Oslo', trips: 1, km: 12 }, { city: 'Rome', trips: 2, km: 40 } ]
  * ```
  */
-export class Frame<C extends Columns, K extends Kind> {
+export class Frame<in out C extends Columns, out K extends Kind> {
   /** The plan that the frame stands for, for executors and libraries. */
   readonly plan: Node
 
@@ -1209,7 +1212,7 @@ export class Frame<C extends Columns, K extends Kind> {
 }
 
 /** A frame read from a source, with the rows that the source refused beside it. */
-export class SourceFrame<C extends Columns, K extends Kind> extends Frame<C, K> {
+export class SourceFrame<in out C extends Columns, out K extends Kind> extends Frame<C, K> {
   /**
    * The rows that were refused with `onError: 'collect'`: where each stood, what was found, and why.
    *
@@ -1247,7 +1250,7 @@ export type RejectedColumns = {
 }
 
 /** Windowed aggregates: keys, `windowStart`, `windowEnd`, aggregates; their event time is the end of the window. */
-export class WindowedFrame<C extends Columns, K extends Kind, L extends Columns> extends Frame<C, K> {
+export class WindowedFrame<in out C extends Columns, out K extends Kind, in out L extends Columns> extends Frame<C, K> {
   /**
    * The rows that came after their window had closed, with the columns of the windowed frame's input.
    *
@@ -1274,7 +1277,7 @@ export class WindowedFrame<C extends Columns, K extends Kind, L extends Columns>
 }
 
 /** Rows in groups; made by `groupBy`. */
-export class Grouped<C extends Columns, K extends Kind, G> {
+export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
   /** The plan of the frame that is grouped. */
   readonly plan: Node
   /** The keys by name. */
@@ -1484,7 +1487,7 @@ export class Grouped<C extends Columns, K extends Kind, G> {
 }
 
 /** Rows in windows, and in groups if there are keys; made by `window`. */
-export class Windowed<C extends Columns, K extends Kind, G> {
+export class Windowed<in out C extends Columns, out K extends Kind, in out G> {
   readonly #input: Node
   readonly #keys: readonly plan.NamedExpr[]
   readonly #window: Window
@@ -1525,7 +1528,7 @@ export interface SetsOptions<L extends string = string> {
 }
 
 /** Rows in several groupings; made by `sets`, `rollup` and `cube`. */
-export class GroupingSets<C extends Columns, K extends Kind, G, L extends string> {
+export class GroupingSets<in out C extends Columns, out K extends Kind, in out G, in out L extends string> {
   readonly #input: Node
   readonly #keys: readonly plan.NamedExpr[]
   readonly #sets: readonly (readonly string[])[]

@@ -29,7 +29,7 @@ import { bundleOf, textOf } from './show.ts'
  * far.rows() // => [ { city: 'Rome', km: 30 } ]
  * ```
  */
-export class Table<C extends Columns> extends SourceFrame<C, 'batch'> {
+export class Table<in out C extends Columns> extends SourceFrame<C, 'batch'> {
   /** How many rows there are. */
   readonly length: number
   readonly #batches: readonly Batch[]
