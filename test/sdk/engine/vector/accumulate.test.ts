@@ -358,6 +358,29 @@ test('aggregates of aggregates, and values per row beside them, are refused', ()
   expect(() => infer(nodeOf(1), schema, 'x')).not.toThrow()
 })
 
+test('a median is that of all values, however many come before it is asked for, and between', () => {
+  const [median, columns] = [(t: Cols<{ v: 'float64' }>) => t.v.median(), { v: 'float64' } as const]
+  const rows = 700_001 // more than wait, in two times
+  const schema = Schema.of(columns)
+  const column = (values: Float64Array): Batch =>
+    new Batch(schema, rows, [{ layout: 'flat', type: { kind: 'float64' }, length: rows, valid: null, values }])
+  const slots = Int32Array.from({ length: rows }, (_, i) => i % 3)
+  const up = column(Float64Array.from({ length: rows }, (_, i) => (i % 3) * 1e7 + i))
+  const down = column(Float64Array.from({ length: rows }, (_, i) => (i % 3) * 1e7 - i))
+  const made = compileAccumulators([typed(columns, median)], schema, true, false)
+  made.grow(3)
+  made.add(up, slots)
+  made.add(down, slots)
+  expect([0, 1, 2].map(slot => made.value(0, slot))).toEqual([0, 1e7, 2e7])
+  made.clear(1)
+  made.add(up, slots)
+  const copy = compileAccumulators([typed(columns, median)], schema, true, false)
+  copy.restore(structuredClone(made.snapshot()))
+  made.add(up, slots)
+  for (const each of [made, copy]) expect(each.value(0, 1)).toBe(1e7 + 350_000.5)
+  expect(copy.value(0, 0)).toBe(174_999)
+})
+
 describe('at the places of keys', () => {
   const batch = batchOf({ v: 'int32' }, { v: [1, 2, 4, 8, 16, 32] })
   const added = (keys: Places['keys'], slots: readonly number[]): unknown => {
