@@ -1,3 +1,4 @@
+import { LOOP_ROWS } from './loop-rows.ts'
 import type { DataType } from './type.ts'
 
 /**
@@ -208,24 +209,66 @@ function takeFlat(values: FlatArray, rows: Int32Array, length: number): FlatArra
   return out
 }
 
-// A loop for each kind of array: one that has met several is compiled for none of them.
+// A loop for each kind of array: one that has met several is compiled for none of them. Few rows are gathered where the
+// cache has room for them, and then copied, because a copy is not zeroed first.
+
+const SCRATCH = 1 << 15
+const someInts = new Int32Array(SCRATCH)
+const someFloats = new Float64Array(SCRATCH)
+const someBytes = new Uint8Array(SCRATCH)
 
 export function takeInts(values: Int32Array, rows: Int32Array, length: number): Int32Array {
-  const out = new Int32Array(length)
-  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
-  return out
+  const out = length <= SCRATCH ? someInts : new Int32Array(length)
+  for (let from = 0; from < length; from += LOOP_ROWS) gatherInts(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  return length <= SCRATCH ? out.slice(0, length) : out
+}
+
+function gatherInts(values: Int32Array, rows: Int32Array, from: number, to: number, out: Int32Array): void {
+  let i = from
+  for (; i + 4 <= to; i += 4) {
+    const [a, b, c, d] = [rows[i]!, rows[i + 1]!, rows[i + 2]!, rows[i + 3]!]
+    out[i] = values[a]!
+    out[i + 1] = values[b]!
+    out[i + 2] = values[c]!
+    out[i + 3] = values[d]!
+  }
+  for (; i < to; i++) out[i] = values[rows[i]!]!
 }
 
 function takeFloats(values: Float64Array, rows: Int32Array, length: number): Float64Array {
-  const out = new Float64Array(length)
-  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
-  return out
+  const out = length <= SCRATCH ? someFloats : new Float64Array(length)
+  for (let from = 0; from < length; from += LOOP_ROWS) gatherFloats(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  return length <= SCRATCH ? out.slice(0, length) : out
+}
+
+function gatherFloats(values: Float64Array, rows: Int32Array, from: number, to: number, out: Float64Array): void {
+  let i = from
+  for (; i + 4 <= to; i += 4) {
+    const [a, b, c, d] = [rows[i]!, rows[i + 1]!, rows[i + 2]!, rows[i + 3]!]
+    out[i] = values[a]!
+    out[i + 1] = values[b]!
+    out[i + 2] = values[c]!
+    out[i + 3] = values[d]!
+  }
+  for (; i < to; i++) out[i] = values[rows[i]!]!
 }
 
 function takeBytes(values: Uint8Array, rows: Int32Array, length: number): Uint8Array {
-  const out = new Uint8Array(length)
-  for (let i = 0; i < length; i++) out[i] = values[rows[i]!]!
-  return out
+  const out = length <= SCRATCH ? someBytes : new Uint8Array(length)
+  for (let from = 0; from < length; from += LOOP_ROWS) gatherBytes(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  return length <= SCRATCH ? out.slice(0, length) : out
+}
+
+function gatherBytes(values: Uint8Array, rows: Int32Array, from: number, to: number, out: Uint8Array): void {
+  let i = from
+  for (; i + 4 <= to; i += 4) {
+    const [a, b, c, d] = [rows[i]!, rows[i + 1]!, rows[i + 2]!, rows[i + 3]!]
+    out[i] = values[a]!
+    out[i + 1] = values[b]!
+    out[i + 2] = values[c]!
+    out[i + 3] = values[d]!
+  }
+  for (; i < to; i++) out[i] = values[rows[i]!]!
 }
 
 function takeValid(valid: Uint8Array | null, rows: Int32Array, length: number): Uint8Array | null {

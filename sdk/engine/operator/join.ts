@@ -1,6 +1,7 @@
 import { Batch } from '../../data/batch.ts'
 import { columnOf } from '../../data/builder.ts'
 import { flatArray, take, type Column } from '../../data/column.ts'
+import { LOOP_ROWS } from '../../data/loop-rows.ts'
 import type { DataType } from '../../data/type.ts'
 import type { Join as JoinNode } from '../../plan/node.ts'
 import { JoinIndex } from '../state/join-index.ts'
@@ -25,7 +26,10 @@ export class Join extends RightFirst {
   #index: JoinIndex | null = null
   /** By right row, where those without a partner are kept: 1 once one was found. */
   #matched: Uint8Array = new Uint8Array(0)
+  /** Room for what is found of a batch: by left row its partner, then both of each pair. */
   #found: Int32Array = new Int32Array(0)
+  #rows: Int32Array = new Int32Array(0)
+  #partners: Int32Array = new Int32Array(0)
 
   constructor(node: JoinNode) {
     super(node.left.schema, node.right.schema)
@@ -73,18 +77,20 @@ export class Join extends RightFirst {
   /** Each left row has one partner at most: what is found are right rows. */
   #single(columns: readonly Column[], length: number, found: Int32Array): Steps {
     let missing = 0
-    for (let row = 0; row < length; row++) missing += found[row]! >>> 31
+    for (let from = 0; from < length; from += LOOP_ROWS) {
+      missing += missingIn(found, from, Math.min(length, from + LOOP_ROWS))
+    }
     if (missing === 0 || this.#keepsLeft) return [this.#joined(columns, found, length, missing)]
     if (missing === length) return NOTHING
-    const [rows, partners] = [new Int32Array(length), new Int32Array(length)]
-    let n = 0
-    for (let row = 0; row < length; row++) {
-      const partner = found[row]!
-      rows[n] = row
-      partners[n] = partner
-      n += partner < 0 ? 0 : 1
+    if (this.#rows.length < length) {
+      this.#rows = new Int32Array(length)
+      this.#partners = new Int32Array(length)
     }
-    return [this.#joined(taken(columns, rows, n, length), partners, n, 0)]
+    let n = 0
+    for (let from = 0; from < length; from += LOOP_ROWS) {
+      n = pairsIn(found, from, Math.min(length, from + LOOP_ROWS), this.#rows, this.#partners, n)
+    }
+    return [this.#joined(taken(columns, this.#rows, n, length), this.#partners, n, 0)]
   }
 
   /** All pairs, in pieces. What is found are numbers of keys. */
@@ -152,6 +158,30 @@ export class Join extends RightFirst {
     super.restore(state)
     this.#matched = (state as JoinState).matched.slice()
   }
+}
+
+function missingIn(found: Int32Array, from: number, to: number): number {
+  let missing = 0
+  for (let row = from; row < to; row++) missing += found[row]! >>> 31
+  return missing
+}
+
+/** Writes the left rows that have a partner, and these, from the place `n` on; gives the place behind them. */
+function pairsIn(
+  found: Int32Array,
+  from: number,
+  to: number,
+  rows: Int32Array,
+  partners: Int32Array,
+  n: number,
+): number {
+  for (let row = from; row < to; row++) {
+    const partner = found[row]!
+    rows[n] = row
+    partners[n] = partner
+    n += partner < 0 ? 0 : 1
+  }
+  return n
 }
 
 interface JoinState extends RightFirstState {

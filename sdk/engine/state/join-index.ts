@@ -1,4 +1,5 @@
 import { slice, type Column, type FlatColumn, type TextColumn } from '../../data/column.ts'
+import { LOOP_ROWS } from '../../data/loop-rows.ts'
 import type { Nullable } from '../../data/type.ts'
 import { KeyTable } from './key-table.ts'
 
@@ -89,9 +90,25 @@ export class JoinIndex {
   find(columns: readonly Column[], length: number, out: Int32Array): void {
     this.#keys.find(columns, length, out)
     const [row, offsets] = [this.#row, this.offsets]
-    if (row !== null) for (let i = 0; i < length; i++) if (out[i]! >= 0) out[i] = row[out[i]!]!
-    if (this.unique) return
-    for (let i = 0; i < length; i++) if (out[i]! >= 0 && offsets[out[i]!] === offsets[out[i]! + 1]) out[i] = -1
+    for (let from = 0; from < length; from += LOOP_ROWS) {
+      const to = Math.min(length, from + LOOP_ROWS)
+      if (row !== null) toRows(row, from, to, out)
+      if (!this.unique) withoutEmpty(offsets, from, to, out)
+    }
+  }
+}
+
+function toRows(row: Int32Array, from: number, to: number, out: Int32Array): void {
+  for (let i = from; i < to; i++) {
+    const key = out[i]!
+    out[i] = key < 0 ? -1 : row[key]!
+  }
+}
+
+function withoutEmpty(offsets: Int32Array, from: number, to: number, out: Int32Array): void {
+  for (let i = from; i < to; i++) {
+    const key = out[i]!
+    if (key >= 0 && offsets[key] === offsets[key + 1]) out[i] = -1
   }
 }
 
@@ -154,22 +171,34 @@ type FindIn = (column: FlatColumn, length: number, out: Int32Array) => void
 const findInts = (least: number, width: number): FindIn => {
   return (column, length, out) => {
     const values = column.values as Int32Array
-    for (let i = 0; i < length; i++) {
-      const key = values[i]! - least
-      out[i] = key >= 0 && key < width ? key : -1
+    for (let from = 0; from < length; from += LOOP_ROWS) {
+      placeInts(values, least, width, from, Math.min(length, from + LOOP_ROWS), out)
     }
     leaveOut(column.valid, length, out)
+  }
+}
+
+function placeInts(v: Int32Array, least: number, width: number, from: number, to: number, out: Int32Array): void {
+  for (let i = from; i < to; i++) {
+    const key = v[i]! - least
+    out[i] = key >= 0 && key < width ? key : -1
   }
 }
 
 const findFloats = (least: number, width: number): FindIn => {
   return (column, length, out) => {
     const values = column.values as Float64Array
-    for (let i = 0; i < length; i++) {
-      const key = values[i]! - least
-      out[i] = key >= 0 && key < width ? key : -1
+    for (let from = 0; from < length; from += LOOP_ROWS) {
+      placeFloats(values, least, width, from, Math.min(length, from + LOOP_ROWS), out)
     }
     leaveOut(column.valid, length, out)
+  }
+}
+
+function placeFloats(v: Float64Array, least: number, width: number, from: number, to: number, out: Int32Array): void {
+  for (let i = from; i < to; i++) {
+    const key = v[i]! - least
+    out[i] = key >= 0 && key < width ? key : -1
   }
 }
 
@@ -231,12 +260,26 @@ class Texts {
         if (known !== undefined) more.set(known)
         this.#known.set(strings, (known = more))
       }
-      for (let i = 0; i < length; i++) {
-        const entry = codes[i]!
-        if (known[entry] === 0) known[entry] = (numbers.get(strings[entry]!) ?? -1) + 2
-        out[i] = known[entry]! - 2
+      for (let from = 0; from < length; from += LOOP_ROWS) {
+        findCodes(numbers, strings, codes, known, from, Math.min(length, from + LOOP_ROWS), out)
       }
     }
     leaveOut(valid, length, out)
+  }
+}
+
+function findCodes(
+  numbers: ReadonlyMap<string, number>,
+  strings: readonly string[],
+  codes: Int32Array,
+  known: Int32Array,
+  from: number,
+  to: number,
+  out: Int32Array,
+): void {
+  for (let i = from; i < to; i++) {
+    const entry = codes[i]!
+    if (known[entry] === 0) known[entry] = (numbers.get(strings[entry]!) ?? -1) + 2
+    out[i] = known[entry]! - 2
   }
 }
