@@ -59,3 +59,21 @@ test.each(pools)('the first rows by %s are those of the whole order', (type, poo
     { numRuns: 30 },
   )
 })
+
+test.each(['int32', 'float64'] as const)(
+  'a %s that only just comes before the last row kept is not passed over',
+  type => {
+    const schema = Schema.of({ v: type, i: 'int32' })
+    for (const sign of [1, -1]) {
+      const node = top(plan.read(memory(schema, [])), [], 2, [{ expr: nodeOf(col('v')), descending: sign < 0 }])
+      const first = Array.from({ length: ROWS }, (_, i): Row => [sign * (10 + i), i])
+      const then = [11, 10, 12].map((v, i): Row => [sign * v, ROWS + i])
+      const fed = [first, then].map(rows => ({ input: 0, batch: batchOf(schema, rows) }))
+      const rows = drive([() => operatorOf(node, null)], fed).rows.map(row => row.slice(-2))
+      expect(rows).toEqual([
+        [sign * 10, 0],
+        [sign * 10, ROWS + 1],
+      ])
+    }
+  },
+)
