@@ -1,10 +1,10 @@
-import { Batch } from '../../data/batch.ts'
-import { concat, take, type Column } from '../../data/column.ts'
+import type { Batch } from '../../data/batch.ts'
+import { concat, type Column } from '../../data/column.ts'
 import type { OrderBy as OrderByNode } from '../../plan/node.ts'
 import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
-import { concatSlowly } from './concat.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
+import { RowStore } from './row-store.ts'
 import { sortRows } from './sort-rows.ts'
 
 /**
@@ -42,32 +42,16 @@ export class OrderBy implements Operator {
     }
     const parts = this.#parts
     this.#parts = []
-    const all = yield* concatSlowly(this.#node.input.schema, parts)
     const keys: Column[] = []
     for (const k of this.#node.by.keys()) {
       keys.push(concat(keyParts.map(columns => columns[k]!)))
       yield null
     }
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
     const descending = this.#node.by.map(key => key.descending)
-    const { order } = yield* sortRows(keys, descending, all.length)
-    // column by column, so that the rows fetched at random stay in the cache
-    const slices = slicesOf(order)
-    const gathered: Column[][] = []
-    for (const column of all.columns) {
-      const pieces: Column[] = []
-      for (const slice of slices) {
-        pieces.push(take(column, slice))
-        yield null
-      }
-      gathered.push(pieces)
-    }
-    for (const [i, slice] of slices.entries()) {
-      yield new Batch(
-        this.#node.schema,
-        slice.length,
-        gathered.map(pieces => pieces[i]!),
-      )
-    }
+    const { order } = yield* sortRows(keys, descending, length)
+    const rows = yield* RowStore.of(this.#node.schema, parts)
+    for (let from = 0; from < length; from += OUTPUT_ROWS) yield rows.take(order.subarray(from, from + OUTPUT_ROWS))
   }
 
   snapshot(): readonly BatchState[] {
@@ -77,10 +61,4 @@ export class OrderBy implements Operator {
   restore(state: unknown): void {
     this.#parts = (state as readonly BatchState[]).map(part => unpacked(this.#node.input.schema, part))
   }
-}
-
-function slicesOf(order: Int32Array): readonly Int32Array[] {
-  const slices: Int32Array[] = []
-  for (let from = 0; from < order.length; from += OUTPUT_ROWS) slices.push(order.subarray(from, from + OUTPUT_ROWS))
-  return slices
 }
