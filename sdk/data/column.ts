@@ -219,7 +219,8 @@ const someBytes = new Uint8Array(SCRATCH)
 
 export function takeInts(values: Int32Array, rows: Int32Array, length: number): Int32Array {
   const out = length <= SCRATCH ? someInts : new Int32Array(length)
-  for (let from = 0; from < length; from += LOOP_ROWS) gatherInts(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  for (let from = 0; from < length; from += LOOP_ROWS)
+    gatherInts(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
   return length <= SCRATCH ? out.slice(0, length) : out
 }
 
@@ -237,7 +238,8 @@ function gatherInts(values: Int32Array, rows: Int32Array, from: number, to: numb
 
 function takeFloats(values: Float64Array, rows: Int32Array, length: number): Float64Array {
   const out = length <= SCRATCH ? someFloats : new Float64Array(length)
-  for (let from = 0; from < length; from += LOOP_ROWS) gatherFloats(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  for (let from = 0; from < length; from += LOOP_ROWS)
+    gatherFloats(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
   return length <= SCRATCH ? out.slice(0, length) : out
 }
 
@@ -255,7 +257,8 @@ function gatherFloats(values: Float64Array, rows: Int32Array, from: number, to: 
 
 function takeBytes(values: Uint8Array, rows: Int32Array, length: number): Uint8Array {
   const out = length <= SCRATCH ? someBytes : new Uint8Array(length)
-  for (let from = 0; from < length; from += LOOP_ROWS) gatherBytes(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
+  for (let from = 0; from < length; from += LOOP_ROWS)
+    gatherBytes(values, rows, from, Math.min(length, from + LOOP_ROWS), out)
   return length <= SCRATCH ? out.slice(0, length) : out
 }
 
