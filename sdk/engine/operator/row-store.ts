@@ -15,7 +15,7 @@ export class RowStore {
   readonly #floats: Float64Array
   readonly #width: number
   /** What was read only to have it in the cache goes here, so that it is read. */
-  #touched = 0
+  readonly #touched = new Int32Array(1)
 
   private constructor(schema: Schema, slots: readonly Slot[], length: number, width: number) {
     this.#schema = schema
@@ -90,7 +90,7 @@ export class RowStore {
     const words = targets.map(target => (target === null ? null : wordsIn(target)))
     for (let from = 0; from < length; from += FETCHED) {
       const to = Math.min(length, from + FETCHED)
-      if (this.#width > 0) this.#touched |= touch(this.#words, rows, from, to, this.#width)
+      if (this.#width > 0) this.#touched[0]! |= touch(this.#words, rows, from, to, this.#width)
       for (const [s, { source, at }] of this.#slots.entries()) {
         const out = words[s]!
         if (out === null) continue
