@@ -20,8 +20,9 @@ export class GroupValues {
   /** Null where every expression is an aggregate itself. */
   readonly #outer: ((batch: Batch) => Column[]) | null
   #end = 0
-  /** What the slots took when they were looked at, and how many rows have been added since. */
+  /** What the slots took when they were looked at, how many there were, and how many rows have been added since. */
   #bytes = 0
+  #looked = 0
   #added = 0
 
   constructor(items: readonly Named[], input: Schema, updates: boolean) {
@@ -70,13 +71,14 @@ export class GroupValues {
     for (const slot of slots) this.#accumulators.clear(slot)
   }
 
-  /** About how many bytes all slots take. They are looked at again when there are a quarter as many rows more. */
+  /** About how many bytes all slots take. They are looked at again when some are new or each has got some rows more. */
   get bytes(): number {
-    if (this.#added * 4 >= this.#end) {
+    if (this.#end >= this.#looked * MORE_SLOTS || this.#added >= this.#end * MORE_ROWS) {
       this.#bytes = this.#accumulators.bytes
+      this.#looked = this.#end
       this.#added = 0
     }
-    return this.#bytes
+    return this.#looked === 0 ? this.#bytes : (this.#bytes * this.#end) / this.#looked
   }
 
   /** About how many bytes a slot takes beside plain numbers. */
@@ -92,9 +94,13 @@ export class GroupValues {
   /** Puts a state into the slots from `from` on, behind the slots there are; from 0 on it takes their place. */
   restore(state: unknown, from = 0): void {
     this.#accumulators.restore(state, from)
-    this.#added = Infinity
+    this.#looked = 0
   }
 }
+
+/** How many times as many slots there are, or rows for each, before they are looked at again for what they take. */
+const MORE_SLOTS = 1.25
+const MORE_ROWS = 4
 
 const nameOf = (i: number): string => `#${i}`
 

@@ -9,7 +9,10 @@ import { GroupValues } from './group-values.ts'
 import type { Rows } from './merge-runs.ts'
 import { withNumbers, type Numbers } from './parted-rows.ts'
 
-/** Groups in memory: their keys, the values of their aggregates, and of each the number of its first row. */
+/**
+ * Groups in memory: their keys, the values of their aggregates, and of each the number of its first row. Where the numbers
+ * of rows count from 0 the slots stand for those numbers: they have the same order, and none is greater than its row's.
+ */
 export class Groups {
   readonly #input: Schema
   readonly #keyTypes: readonly Nullable[]
@@ -17,7 +20,8 @@ export class Groups {
   readonly #values: GroupValues
   readonly #none: unknown
   #table: KeyTable
-  #firsts = new Float64Array(0)
+  /** Null as long as the slots stand for them. */
+  #firsts: Float64Array | null = null
   #slots = new Int32Array(0)
 
   /** `keyPlaces` are those of the keys among the columns of rows. */
@@ -36,7 +40,7 @@ export class Groups {
 
   /** About how many bytes they take. */
   get bytes(): number {
-    return this.#table.bytes + this.#firsts.byteLength + this.#values.bytes
+    return this.#table.bytes + (this.#firsts?.byteLength ?? 0) + this.#values.bytes
   }
 
   /** Adds rows, at the places of keys that have been met; from the first other key on, of which some begin groups. */
@@ -47,13 +51,9 @@ export class Groups {
     if (added === rows.length) return
     const from = this.#table.end
     const slots = this.#slotsOf(keys, rows.length)
-    this.#begin(from)
     if (this.#table.end > from) {
-      // The slots of new keys are given out in turn.
-      const firsts = this.#firsts
-      for (let row = 0, next = from; next < this.#table.end; row++) {
-        if (slots[row] === next) firsts[next++] = typeof numbers === 'number' ? numbers + row : numbers[row]!
-      }
+      this.#values.grow(this.#table.end)
+      if (typeof numbers !== 'number') this.#note(slots, numbers, from)
     }
     this.#values.add(batch, slots.fill(-1, 0, added))
   }
@@ -74,7 +74,7 @@ export class Groups {
   /** Begins the one group that there is without a key and without rows. */
   addEmpty(): void {
     this.#slotsOf([], 1)
-    this.#begin(0)
+    this.#values.grow(1)
   }
 
   /** Keys, aggregates and numbers, at most `most` rows at once, in the order of the first rows. */
@@ -84,7 +84,7 @@ export class Groups {
       const slots = new Int32Array(Math.min(most, length - from))
       for (let i = 0; i < slots.length; i++) slots[i] = from + i
       const columns = [...this.keys(slots), ...this.#values.columns(slots)]
-      yield withNumbers({ length: slots.length, columns }, this.#firsts.slice(from, from + slots.length))
+      yield withNumbers({ length: slots.length, columns }, this.#numbers(slots))
     }
   }
 
@@ -115,8 +115,7 @@ export class Groups {
       bytes += this.#values.bytesOf(slots[to++]!)
       if (to < slots.length && to - from < RECORD_ROWS && bytes < Math.min(most, RECORD_BYTES)) continue
       const some = slots.subarray(from, to)
-      const numbers = Float64Array.from(some, slot => this.#firsts[slot]!)
-      yield { keys: this.keys(some).map(compact), numbers, values: this.#values.snapshot(some) }
+      yield { keys: this.keys(some).map(compact), numbers: this.#numbers(some), values: this.#values.snapshot(some) }
       from = to
       bytes = 0
     }
@@ -127,27 +126,27 @@ export class Groups {
     const from = this.#table.end
     this.#slotsOf(keys, numbers.length)
     this.#values.restore(values, from)
-    this.#begin(from)
-    this.#firsts.set(numbers, from)
+    this.#values.grow(this.#table.end)
+    this.#room(from).set(numbers, from)
   }
 
   clear(): void {
     this.#table = new KeyTable(this.#keyTypes)
     this.#values.restore(this.#none)
-    this.#firsts = new Float64Array(0)
+    this.#firsts = null
   }
 
   snapshot(): GroupsState {
     return {
       table: this.#table.snapshot(),
-      firsts: this.#firsts.slice(0, this.length),
+      firsts: this.#firsts?.slice(0, this.length) ?? null,
       values: this.#values.snapshot(),
     }
   }
 
   restore({ table, firsts, values }: GroupsState): void {
     this.#table.restore(table)
-    this.#firsts = firsts.slice()
+    this.#firsts = firsts?.slice() ?? null
     this.#values.restore(values)
     this.#values.grow(this.length)
   }
@@ -167,14 +166,28 @@ export class Groups {
     return this.#slots
   }
 
-  /** Makes room for the groups from `from` on. */
-  #begin(from: number): void {
-    const end = this.#table.end
-    if (end > from) this.#values.grow(end)
-    if (this.#firsts.length >= end) return
-    const more = new Float64Array(Math.max(16, 2 * end))
-    more.set(this.#firsts.subarray(0, from))
-    this.#firsts = more
+  #numbers(slots: Int32Array): Float64Array {
+    const firsts = this.#firsts
+    return firsts === null ? Float64Array.from(slots) : Float64Array.from(slots, slot => firsts[slot]!)
+  }
+
+  /** Keeps the numbers of the rows that began groups. The slots of new keys are given out in turn. */
+  #note(slots: Int32Array, numbers: Float64Array, from: number): void {
+    const firsts = this.#room(from)
+    for (let row = 0, next = from; next < this.#table.end; row++) {
+      if (slots[row] === next) firsts[next++] = numbers[row]!
+    }
+  }
+
+  /** Room for the numbers of all groups, of which those before `from` are there. */
+  #room(from: number): Float64Array {
+    const known = this.#firsts ?? new Float64Array(0)
+    const { end } = this.#table
+    if (known.length < end) {
+      this.#firsts = new Float64Array(Math.max(16, 2 * end))
+      this.#firsts.set(known.subarray(0, from))
+    }
+    return this.#firsts!
   }
 }
 
@@ -188,7 +201,7 @@ export interface PackedGroups {
 /** What a snapshot of groups holds. */
 export interface GroupsState {
   readonly table: KeyTableState
-  readonly firsts: Float64Array
+  readonly firsts: Float64Array | null
   readonly values: unknown
 }
 
