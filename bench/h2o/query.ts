@@ -10,14 +10,14 @@ import { fingerprint, fingerprintOf, sameFingerprint } from '../workload/fingerp
 import { arqueroName, duckdb, duckdbName, duckdbPieces, hyparquetColumns, joined } from '../workload/rivals.ts'
 import { fullRows, h2oFile, h2oRows, h2oSchema } from './table.ts'
 
-/** The joins' right sides have every key but each tenth. */
-interface Rights<T> {
+/** The joins' right sides have every key but each tenth: of 100, of rows/100 and of as many as there are rows. */
+interface Rights<T, U = T, V = T> {
   readonly small: T
-  readonly medium: T
+  readonly medium: U
+  readonly big: V
 }
 
-type Small = BatchFrame<{ id4: 'int32'; w: 'float64' }>
-type Medium = BatchFrame<{ id6: 'int32'; w: 'float64' }>
+type Right<Key extends string> = BatchFrame<Record<Key, 'int32'> & { w: 'float64' }>
 
 /** A frame, whatever its columns. */
 interface Answer {
@@ -27,7 +27,7 @@ interface Answer {
 
 export interface Query {
   readonly name: string
-  readonly ours: (t: Table<typeof h2oSchema>, small: Small, medium: Medium) => Answer
+  readonly ours: (t: Table<typeof h2oSchema>, rights: Rights<Right<'id4'>, Right<'id6'>, Right<'id7'>>) => Answer
   readonly sql: string
   /** Left out where arquero has no such verb. */
   readonly arquero?: (t: ColumnTable, rights: Rights<ColumnTable>) => ColumnTable
@@ -44,27 +44,30 @@ const LARGE = 2e6
 const rightKeys = (keys: number): number[] =>
   Array.from({ length: keys }, (_, i) => i + 1).filter(key => key % 10 !== 0)
 
-const keysOf = (scale: Scale): Rights<number[]> => ({
+/** The largest is made for the queries that join it alone. */
+const joinsBig = ({ sql }: Query): boolean => sql.includes('join big')
+
+const keysOf = (query: Query, scale: Scale): Rights<number[]> => ({
   small: rightKeys(100),
   medium: rightKeys(Math.floor(h2oRows(scale) / 100)),
+  big: joinsBig(query) ? rightKeys(h2oRows(scale)) : [],
 })
 
 const ours =
   (query: Query): Side =>
   async scale => {
     const t = await read.parquet(await h2oFile(h2oRows(scale), 'parquet'), { schema: h2oSchema }).collect()
-    const { small, medium } = keysOf(scale)
-    const rights = [
-      read.rows(
-        small.map(id4 => ({ id4, w: id4 / 2 })),
-        { schema: { id4: 'int32', w: 'float64' } },
-      ),
-      read.rows(
-        medium.map(id6 => ({ id6, w: id6 / 2 })),
-        { schema: { id6: 'int32', w: 'float64' } },
-      ),
-    ] as const
-    const frame = query.ours(t, ...rights)
+    const { small, medium, big } = keysOf(query, scale)
+    const halves = (keys: number[]): number[] => keys.map(key => key / 2)
+    const one = read.rows([{}])
+    const rights = {
+      small: await one.mapBatches({ id4: 'int32', w: 'float64' }, () => ({ id4: small, w: halves(small) })).collect(),
+      medium: await one
+        .mapBatches({ id6: 'int32', w: 'float64' }, () => ({ id6: medium, w: halves(medium) }))
+        .collect(),
+      big: await one.mapBatches({ id7: 'int32', w: 'float64' }, () => ({ id7: big, w: halves(big) })).collect(),
+    }
+    const frame = query.ours(t, rights)
     const first = await frame.collect()
     const names = query.compared ?? Object.keys(frame.schema)
     const answer = fingerprint(Object.fromEntries(names.map(name => [name, first.column(name)])), query.keys)
@@ -87,10 +90,10 @@ const arqueroSide =
       ] as const
     })
     const t = table(typed)
-    const { small, medium } = keysOf(scale)
+    const { small, medium, big } = keysOf(query, scale)
     const right = (name: string, keys: readonly number[]): ColumnTable =>
       table({ [name]: Int32Array.from(keys), w: Float64Array.from(keys, key => key / 2) })
-    const rights = { small: right('id4', small), medium: right('id6', medium) }
+    const rights = { small: right('id4', small), medium: right('id6', medium), big: right('id7', big) }
     const first = run(t, rights)
     const names = query.compared ?? first.columnNames()
     const answer = fingerprint(Object.fromEntries(names.map(name => [name, first.array(name)])), query.keys)
@@ -113,6 +116,7 @@ const duckdbSide =
       `create table t as select * ${large ? `replace (${coded})` : ''} from '${file}'`,
       right('small', 'id4', 100),
       right('medium', 'id6', Math.floor(h2oRows(scale) / 100)),
+      ...(joinsBig(query) ? [right('big', 'id7', h2oRows(scale))] : []),
     )
     const compared = `select ${query.compared?.join() ?? '*'} from (${query.sql})`
     const answer = await fingerprintOf(duckdbPieces(db, compared), query.keys)
