@@ -297,7 +297,7 @@ describe('Parquet', () => {
     )
     const misspelt = JSON.parse('{ "compresion": "gzip" }') as ToParquetOptions
     expect((await failureOf(() => toParquet('x.parquet', misspelt))).message).toBe(
-      'to.parquet x.parquet: there is no option "compresion". Did you mean "compression"? The options are compression, rowGroupRows.',
+      'to.parquet x.parquet: there is no option "compresion". Did you mean "compression"? The options are compression, rowGroupRows, partitionBy, existing.',
     )
     expect((await failureOf(() => toCsv('x.csv', JSON.parse('{ "delimeter": ";" }') as object))).message).toBe(
       'to.csv x.csv: there is no option "delimeter". Did you mean "delimiter"? The options are delimiter, header, null.',
