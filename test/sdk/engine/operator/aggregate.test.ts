@@ -1,4 +1,5 @@
 /** Groups of keys that lie close together, which are found by place, against a plain map. */
+import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memory } from '../../../../sdk/connector/memory.ts'
@@ -6,7 +7,8 @@ import { Batch } from '../../../../sdk/data/batch.ts'
 import { columnOf } from '../../../../sdk/data/builder.ts'
 import type { Value } from '../../../../sdk/data/column.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
-import { Aggregate } from '../../../../sdk/engine/operator/aggregate.ts'
+import { ExternalAggregate } from '../../../../sdk/engine/operator/external-aggregate.ts'
+import { SpillFolder } from '../../../../sdk/engine/state/spill.ts'
 import { col, count, nodeOf } from '../../../../sdk/expr/column.ts'
 import type { Aggregate as AggregateNode } from '../../../../sdk/plan/node.ts'
 import * as plan from '../../../../sdk/plan/build.ts'
@@ -24,6 +26,9 @@ const groups = (keys: readonly string[]): AggregateNode => {
     Object.entries(VALUES).map(([name, expr]) => ({ name, expr: nodeOf(expr) })),
   )
 }
+
+/** More than these groups take. */
+const MEMORY = { budgetBytes: 1e9, spill: new SpillFolder(tmpdir()) }
 
 type Given = readonly [city: number | null, day: number | null, v: number | null]
 
@@ -79,16 +84,16 @@ test('groups are those of a plain map, whatever order, ranges, nulls and diction
   fc.assert(
     fc.property(fc.array(batch, { minLength: 1, maxLength: 8 }), keys, fc.nat(8), (given, names, copyAt) => {
       const node = groups(names)
-      let operator = new Aggregate(node)
+      let operator = new ExternalAggregate(node, MEMORY)
       let strings = CITIES
       for (const [b, { rows, again }] of given.entries()) {
         if (b === copyAt) {
           const state = structuredClone(operator.snapshot())
-          operator = new Aggregate(node)
+          operator = new ExternalAggregate(node, MEMORY)
           operator.restore(state)
         }
         if (!again) strings = [...CITIES]
-        operator.process(batchOf(rows, strings))
+        Array.from(operator.process(batchOf(rows, strings)))
       }
       const found = rowsOf([...operator.end()].filter(step => step instanceof Batch))
       expect(found).toEqual(
@@ -109,18 +114,20 @@ test('a failure at the places of keys names its row', () => {
     [{ name: 'city', expr: nodeOf(col('city')) }],
     [{ name: 's', expr: nodeOf(col('v').mod(col('day')).sum()) }],
   )
-  const operator = new Aggregate(node)
-  operator.process(
-    batchOf(
-      [
-        [0, 1, 1],
-        [1, 1, 1],
-      ],
-      CITIES,
+  const operator = new ExternalAggregate(node, MEMORY)
+  Array.from(
+    operator.process(
+      batchOf(
+        [
+          [0, 1, 1],
+          [1, 1, 1],
+        ],
+        CITIES,
+      ),
     ),
   )
   const rows: Given[] = [0, 1, 0, 1, 0, 1].map((city, i) => [city, i === 4 ? 0 : 1, 7])
-  expect(() => operator.process(batchOf(rows, CITIES))).toThrow(
+  expect(() => Array.from(operator.process(batchOf(rows, CITIES)))).toThrow(
     expect.objectContaining({ fields: expect.objectContaining({ row: 4 }) }),
   )
 })
