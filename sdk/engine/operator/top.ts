@@ -330,7 +330,7 @@ function textScores({ strings, codes, length }: TextColumn, out: Float64Array): 
   else if (strings.length <= length) {
     const table = Float64Array.from(strings, score)
     for (let row = 0; row < length; row++) out[row] = table[codes[row]!]!
-  } else for (let row = 0; row < length; row++) out[row] = score(strings[codes[row]!]!)
+  } else for (let row = 0; row < length; row++) out[row] = score(strings[codes[row]!] ?? '') // a null has any code
 }
 
 const UNIT = 1 << 16

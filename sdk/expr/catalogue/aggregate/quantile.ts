@@ -135,13 +135,14 @@ class Quantile implements Accumulator {
     this.#waiting.flush()
     if (this.#gone === null) return
     const gone = this.#gone.sorted()
-    const left = new Growing()
+    const [left, early] = [new Growing(), new Growing()]
     let g = 0
     for (const value of this.#values.sorted()) {
+      // what is less than all that are left has not come yet, which must not hide what has
+      while (g < gone.length && compareValues(gone[g]!, value) < 0) early.push(gone[g++]!)
       if (g < gone.length && compareValues(gone[g]!, value) === 0) g++
       else left.push(value)
     }
-    const early = new Growing()
     for (; g < gone.length; g++) early.push(gone[g]!)
     this.#values = left
     this.#gone = early.length === 0 ? null : early

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memory } from '../../../../sdk/connector/memory.ts'
+import { Batch } from '../../../../sdk/data/batch.ts'
 import type { Value } from '../../../../sdk/data/column.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
 import type { ColumnType } from '../../../../sdk/data/type.ts'
@@ -77,3 +78,11 @@ test.each(['int32', 'float64'] as const)(
     }
   },
 )
+
+test('a null text may have a code that its dictionary does not', () => {
+  const schema = Schema.of({ v: 'utf8?' })
+  const node = top(plan.read(memory(schema, [])), [], 1, [{ expr: nodeOf(col('v')), descending: false }])
+  const text = { layout: 'text', type: { kind: 'utf8' }, length: 2, valid: Uint8Array.of(0, 1) } as const
+  const batch = new Batch(schema, 2, [{ ...text, strings: ['a', 'b', 'c'], codes: Int32Array.of(99, 1) }])
+  expect(drive([() => operatorOf(node, null)], [{ input: 0, batch }]).rows).toEqual([['b']])
+})

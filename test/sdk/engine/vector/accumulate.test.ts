@@ -422,3 +422,16 @@ describe('at the places of keys', () => {
     expect(slots.addAt(changes, { slots: Int32Array.of(0), keys: [] })).toBe(0)
   })
 })
+
+test('a value that is taken back before it came does not keep others', () => {
+  const slots = compileAccumulators([typed({ a: 'int32' }, t => t.a.median())], Schema.of({ a: 'int32' }))
+  slots.grow(1)
+  const change = (kind: number, ...values: number[]): Value => {
+    const { schema, length, columns } = batchOf({ a: 'int32' }, { a: values })
+    slots.add(new Batch(schema, length, columns, new Uint8Array(length).fill(kind)), new Int32Array(length))
+    return slots.value(0, 0)
+  }
+  expect(change(0, 6, 7)).toBe(6.5)
+  expect(change(3, 5, 7)).toBe(6)
+  expect(change(0, 5, 8)).toBe(7)
+})
