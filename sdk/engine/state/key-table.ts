@@ -4,29 +4,39 @@ import { flatArray } from '../../data/column.ts'
 import type { DataType, Nullable } from '../../data/type.ts'
 import { SLOT_BYTES, valueBytes } from '../../data/value-bytes.ts'
 import { DirectSlots, type KeyPlaces } from './direct-slots.ts'
+import { PackedWords } from './packed-words.ts'
 
 /**
  * Keys of any columns → dense slots. A key is encoded as a fixed number of 32-bit words, so that hashing and comparing
- * are loops over integers: equal keys have equal words. Null is a value of its own, NaN equals NaN, −0 equals 0. The
- * index is open addressing with the hash beside the slot in one Int32Array; the table owns the words of its keys.
- * A removed slot is given out again. Keys of small ranges find their slots without the index.
+ * are loops over integers: equal keys have equal words. Null is a value of its own, NaN equals NaN, −0 equals 0. Words of
+ * small ranges are packed into fewer. The index is open addressing with the hash beside the slot in one Int32Array; the
+ * table owns the words of its keys. A removed slot is given out again. Keys of small ranges find their slots without the
+ * index.
  */
 export class KeyTable {
   readonly #parts: readonly KeyPart[]
   /** Words of one key: those of the parts, then one of null marks where a part needs it. */
   readonly #stride: number
   readonly #marks: boolean
+  /** How the words are packed; null where they are not, or not yet. */
+  #packing: PackedWords | null = null
+  #packs: boolean
+  /** Words of one key as they are kept. */
+  #width: number
   #mask: number
   /** Pairs: the hash, then the slot + 1, or 0 for an empty place. */
   #index: Int32Array
-  /** The words of the keys by slot. */
+  /** The words of the keys by slot, as they are kept. */
   #keys: Int32Array
   #size = 0
   /** Slots from here on were never given out. */
   #end = 0
   #free: number[] = []
   #scratch: Int32Array = new Int32Array(0)
+  #packed: Int32Array = new Int32Array(0)
   #hashes: Int32Array = new Int32Array(0)
+  /** The numbers of the rows in the scratch. */
+  #order: Int32Array = new Int32Array(0)
   readonly #direct = new DirectSlots()
 
   constructor(types: readonly Nullable[]) {
@@ -38,6 +48,8 @@ export class KeyTable {
     })
     this.#marks = this.#parts.some(part => part.marksNull)
     this.#stride = at + (this.#marks ? 1 : 0)
+    this.#packs = this.#stride > 1
+    this.#width = this.#stride
     this.#mask = 15
     this.#index = new Int32Array(32)
     this.#keys = new Int32Array(8 * this.#stride)
@@ -80,8 +92,11 @@ export class KeyTable {
 
   #hashed(columns: readonly Column[], length: number, out: Int32Array): void {
     this.#encode(columns, length, true)
-    if (this.#stride === 1) this.#insertWord(length, out)
-    else this.#insertWords(length, out)
+    if (this.#packs && !this.#pack(length)) this.#repack(length)
+    const words = this.#packing === null ? this.#scratch : this.#packed
+    hashWords(words, this.#width, length, this.#hashes)
+    if (this.#width === 1) this.#insertWord(words, length, out)
+    else this.#insertWords(words, length, out)
   }
 
   /** The slot of each row's key, −1 where there is none or, unless `nulls` is set, where a part of it is null. */
@@ -92,20 +107,22 @@ export class KeyTable {
     { nulls = false }: { readonly nulls?: boolean } = {},
   ): void {
     this.#encode(columns, length, false)
-    const [words, hashes, stride, index] = [this.#scratch, this.#hashes, this.#stride, this.#index]
+    const allInRange = this.#packing === null || this.#pack(length)
+    const words = this.#packing === null ? this.#scratch : this.#packed
+    const [hashes, width, index, mask, keys] = [this.#hashes, this.#width, this.#index, this.#mask, this.#keys]
+    hashWords(words, width, length, hashes)
     for (let row = 0; row < length; row++) {
+      if (row % TOUCHED === 0) READ[0] = touch(index, mask, hashes, row, Math.min(row + TOUCHED, length))
       const hash = hashes[row]!
-      let place = hash & this.#mask
+      let place = hash & mask
       let slot = index[2 * place + 1]! - 1
-      while (
-        slot >= 0 &&
-        !(index[2 * place] === hash && same(this.#keys, slot * stride, words, row * stride, stride))
-      ) {
-        place = (place + 1) & this.#mask
+      while (slot >= 0 && !(index[2 * place] === hash && same(keys, slot * width, words, row * width, width))) {
+        place = (place + 1) & mask
         slot = index[2 * place + 1]! - 1
       }
       out[row] = slot
     }
+    if (!allInRange) for (let row = 0; row < length; row++) if (!this.#packing!.packs(this.#scratch, row)) out[row] = -1
     if (nulls) return
     for (const column of columns) {
       if (column.valid !== null) for (let row = 0; row < length; row++) if (column.valid[row] === 0) out[row] = -1
@@ -114,17 +131,25 @@ export class KeyTable {
 
   /** The keys of some slots, as columns of the types that the table was made for. */
   columns(slots: Int32Array, length: number): Column[] {
-    const marks = this.#stride - 1
+    const stride = this.#stride
+    const marks = stride - 1
+    let [keys, places] = [this.#keys, slots]
+    if (this.#packing !== null) {
+      this.#makeRoom(length)
+      keys = this.#scratch
+      places = this.#order
+      this.#packing.unpack(this.#keys, slots, length, keys)
+    }
     return this.#parts.map((part, i) => {
       let valid: Uint8Array | null = null
       if (part.marksNull) {
         for (let row = 0; row < length; row++) {
-          if (((this.#keys[slots[row]! * this.#stride + marks]! >>> (i & 31)) & 1) === 0) continue
+          if (((keys[places[row]! * stride + marks]! >>> (i & 31)) & 1) === 0) continue
           valid ??= new Uint8Array(length).fill(1)
           valid[row] = 0
         }
       }
-      return part.decode(this.#keys, this.#stride, slots, length, valid, this.#size)
+      return part.decode(keys, stride, places, length, valid, this.#size)
     })
   }
 
@@ -133,11 +158,12 @@ export class KeyTable {
     this.#direct.turnOff()
     for (let i = 0; i < length; i++) this.#removeSlot(slots[i]!)
     this.#size -= length
-    let moved = false
+    if (!this.#parts.some(part => part.isLoose?.(this.#size))) return
+    this.#keep(null)
     for (const part of this.#parts) {
-      if (part.compact?.(this.#keys, this.#stride, () => this.#live(), this.#size) === true) moved = true
+      if (part.isLoose?.(this.#size) === true) part.compact!(this.#keys, this.#stride, this.#live())
     }
-    if (moved) this.#reindex(this.#mask)
+    this.#packKeys()
   }
 
   clear(): void {
@@ -146,12 +172,16 @@ export class KeyTable {
     this.#size = 0
     this.#end = 0
     this.#free = []
+    this.#packing = null
+    this.#packs = this.#stride > 1
+    this.#width = this.#stride
+    this.#keys = new Int32Array(8 * this.#stride)
     for (const part of this.#parts) part.clear?.()
   }
 
   snapshot(): KeyTableState {
     return {
-      keys: this.#keys.slice(0, this.#end * this.#stride),
+      keys: this.#words(range(0, this.#end)),
       free: [...this.#free],
       end: this.#end,
       values: this.#parts.map(part => part.snapshot?.() ?? null),
@@ -167,17 +197,24 @@ export class KeyTable {
     this.#size = state.end - state.free.length
     for (const [i, part] of this.#parts.entries()) part.restore?.(state.values[i] ?? null)
     let places = 16
-    while (places < this.#size * 2) places *= 2
-    this.#reindex(places - 1)
+    while (isFull(places, this.#end)) places *= 2
+    this.#mask = places - 1
+    this.#packKeys()
   }
 
   // ---- words
 
+  #makeRoom(rows: number): void {
+    if (this.#hashes.length >= rows) return
+    this.#hashes = new Int32Array(rows)
+    this.#order = range(0, rows)
+    this.#scratch = new Int32Array(rows * this.#stride)
+  }
+
   #encode(columns: readonly Column[], length: number, intern: boolean): void {
     const stride = this.#stride
-    if (this.#hashes.length < length) this.#hashes = new Int32Array(length)
-    if (this.#scratch.length < length * stride) this.#scratch = new Int32Array(length * stride)
-    const [words, hashes] = [this.#scratch, this.#hashes]
+    this.#makeRoom(length)
+    const words = this.#scratch
     if (this.#marks) {
       for (let row = 0; row < length; row++) words[row * stride + stride - 1] = 0
     }
@@ -187,14 +224,66 @@ export class KeyTable {
       if (part.marksNull && column.valid !== null)
         markNulls(column.valid, length, words, stride, part.at, part.words, i)
     }
-    hashWords(words, stride, length, hashes)
+  }
+
+  /** Packs the words of the rows; false where their ranges have been outgrown, or there are none yet. */
+  #pack(length: number): boolean {
+    if (this.#packing === null) return false
+    const { width } = this.#packing
+    if (this.#packed.length < length * width) this.#packed = new Int32Array(length * width)
+    return this.#packing.pack(this.#scratch, length, this.#packed)
+  }
+
+  /** Packs in another way, so that the words of the rows can be packed too. */
+  #repack(length: number): void {
+    this.#keep(PackedWords.of(this.#scratch, this.#stride, length, this.#packing))
+    this.#packs = this.#packing !== null
+    this.#pack(length)
+  }
+
+  /** Packs keys that are not packed; without keys it is too early to tell how. */
+  #packKeys(): void {
+    this.#packs = this.#stride > 1
+    const packs = this.#packs && this.#end > 0
+    this.#keep(packs ? PackedWords.of(this.#keys, this.#stride, this.#end, null) : null)
+    if (packs) this.#packs = this.#packing !== null
+  }
+
+  /** Keeps the keys packed in another way. */
+  #keep(packing: PackedWords | null): void {
+    const [end, stride] = [this.#end, this.#stride]
+    const width = packing?.width ?? stride
+    const keys = new Int32Array(Math.max(8, end) * width)
+    for (let from = 0; from < end; from += REPACKED) {
+      const slots = range(from, Math.min(REPACKED, end - from))
+      const words = this.#words(slots)
+      if (packing === null) keys.set(words, from * width)
+      else packing.pack(words, slots.length, keys.subarray(from * width))
+    }
+    this.#keys = keys
+    this.#width = width
+    this.#packing = packing
+    this.#reindex(this.#mask)
+  }
+
+  /** The words of some keys, as the parts know them. */
+  #words(slots: Int32Array): Int32Array {
+    const [keys, stride, packing] = [this.#keys, this.#stride, this.#packing]
+    const words = new Int32Array(slots.length * stride)
+    if (packing !== null) packing.unpack(keys, slots, slots.length, words)
+    else {
+      for (let row = 0; row < slots.length; row++) {
+        for (let k = 0; k < stride; k++) words[row * stride + k] = keys[slots[row]! * stride + k]!
+      }
+    }
+    return words
   }
 
   // ---- the index
 
   /** For one word the hash is one to one, so that equal hashes are equal keys. */
-  #insertWord(length: number, out: Int32Array): void {
-    const [words, hashes] = [this.#scratch, this.#hashes]
+  #insertWord(words: Int32Array, length: number, out: Int32Array): void {
+    const hashes = this.#hashes
     let [index, mask] = [this.#index, this.#mask]
     for (let row = 0; row < length; row++) {
       if (row % TOUCHED === 0) READ[0] = touch(index, mask, hashes, row, Math.min(row + TOUCHED, length))
@@ -219,22 +308,22 @@ export class KeyTable {
     }
   }
 
-  #insertWords(length: number, out: Int32Array): void {
-    const [words, hashes, stride] = [this.#scratch, this.#hashes, this.#stride]
+  #insertWords(words: Int32Array, length: number, out: Int32Array): void {
+    const [hashes, width] = [this.#hashes, this.#width]
     let [index, mask, keys] = [this.#index, this.#mask, this.#keys]
     for (let row = 0; row < length; row++) {
       if (row % TOUCHED === 0) READ[0] = touch(index, mask, hashes, row, Math.min(row + TOUCHED, length))
       const hash = hashes[row]!
       let place = hash & mask
       let slot = index[2 * place + 1]! - 1
-      while (slot >= 0 && !(index[2 * place] === hash && same(keys, slot * stride, words, row * stride, stride))) {
+      while (slot >= 0 && !(index[2 * place] === hash && same(keys, slot * width, words, row * width, width))) {
         place = (place + 1) & mask
         slot = index[2 * place + 1]! - 1
       }
       if (slot < 0) {
         slot = this.#newSlot()
         keys = this.#keys
-        for (let k = 0; k < stride; k++) keys[slot * stride + k] = words[row * stride + k]!
+        for (let k = 0; k < width; k++) keys[slot * width + k] = words[row * width + k]!
         index[2 * place] = hash
         index[2 * place + 1] = slot + 1
         if (this.#grow()) {
@@ -249,7 +338,7 @@ export class KeyTable {
   #newSlot(): number {
     this.#size++
     const slot = this.#free.pop() ?? this.#end++
-    if ((slot + 1) * this.#stride > this.#keys.length) {
+    if ((slot + 1) * this.#width > this.#keys.length) {
       const more = new Int32Array(this.#keys.length * 2)
       more.set(this.#keys)
       this.#keys = more
@@ -258,9 +347,9 @@ export class KeyTable {
   }
 
   #grow(): boolean {
-    if (this.#size * 2 <= this.#mask) return false
+    if (!isFull(this.#mask + 1, this.#size)) return false
     const [old, mask] = [this.#index, this.#mask * 2 + 1]
-    const index = new Int32Array(2 * (mask + 1))
+    const index = emptyIndex(mask)
     for (let i = 0; i < old.length; i += 2) {
       if (old[i + 1] === 0) continue
       let place = old[i]! & mask
@@ -274,23 +363,19 @@ export class KeyTable {
   }
 
   #live(): Int32Array {
+    if (this.#free.length === 0) return range(0, this.#end)
     const free = new Set(this.#free)
-    const out = new Int32Array(this.#size)
-    let n = 0
-    for (let slot = 0; slot < this.#end; slot++) if (!free.has(slot)) out[n++] = slot
-    return out
+    return range(0, this.#end).filter(slot => !free.has(slot))
   }
 
   /** Places every live slot anew from the words of its key. */
   #reindex(mask: number): void {
-    const [live, stride] = [this.#live(), this.#stride]
-    const index = new Int32Array(2 * (mask + 1))
-    const hash = new Int32Array(1)
-    for (const slot of live) {
-      hashWords(this.#keys.subarray(slot * stride, (slot + 1) * stride), stride, 1, hash)
-      let place = hash[0]! & mask
+    const index = emptyIndex(mask)
+    for (const slot of this.#live()) {
+      const hash = this.#hashOf(slot)
+      let place = hash & mask
       while (index[2 * place + 1] !== 0) place = (place + 1) & mask
-      index[2 * place] = hash[0]!
+      index[2 * place] = hash
       index[2 * place + 1] = slot + 1
     }
     this.#index = index
@@ -299,9 +384,8 @@ export class KeyTable {
 
   /** Removes by shifting back what was pushed on past the place, so that no marks of removal are left. */
   #removeSlot(slot: number): void {
-    const [index, mask, stride] = [this.#index, this.#mask, this.#stride]
-    hashWords(this.#keys.subarray(slot * stride, (slot + 1) * stride), stride, 1, ONE)
-    let hole = ONE[0]! & mask
+    const [index, mask] = [this.#index, this.#mask]
+    let hole = this.#hashOf(slot) & mask
     while (index[2 * hole + 1] !== slot + 1) hole = (hole + 1) & mask
     let place = hole
     for (;;) {
@@ -317,10 +401,30 @@ export class KeyTable {
     index[2 * hole + 1] = 0
     this.#free.push(slot)
   }
+
+  #hashOf(slot: number): number {
+    hashWords(this.#keys.subarray(slot * this.#width, (slot + 1) * this.#width), this.#width, 1, ONE)
+    return ONE[0]!
+  }
+}
+
+/** Written, since memory that is read first is made twice: as the page of zeros that all share, then as its own. */
+const emptyIndex = (mask: number): Int32Array => new Int32Array(2 * (mask + 1)).fill(0)
+
+/** Whether so many places are too few for so many keys. */
+const isFull = (places: number, keys: number): boolean => keys * 8 > places * 5
+
+/** Keys that are packed in another way at a time. */
+const REPACKED = 1 << 14
+
+function range(from: number, length: number): Int32Array {
+  const out = new Int32Array(length)
+  for (let i = 0; i < length; i++) out[i] = from + i
+  return out
 }
 
 /** Rows whose places in a large index are read all at once before they are looked at one by one. */
-const TOUCHED = 512
+const TOUCHED = 128
 const LARGE = 1 << 16
 /** What was read, so that it is read. */
 const READ = new Int32Array(1)
@@ -330,8 +434,14 @@ const READ = new Int32Array(1)
  * branches depend on them.
  */
 function touch(index: Int32Array, mask: number, hashes: Int32Array, from: number, to: number): number {
-  let sum = 0
-  if (mask >= LARGE) for (let row = from; row < to; row++) sum = (sum + index[2 * (hashes[row]! & mask)]!) | 0
+  if (mask < LARGE) return 0
+  let [sum, row] = [0, from]
+  for (; row + 4 <= to; row += 4) {
+    const [a, b] = [index[2 * (hashes[row]! & mask)]!, index[2 * (hashes[row + 1]! & mask)]!]
+    const [c, d] = [index[2 * (hashes[row + 2]! & mask)]!, index[2 * (hashes[row + 3]! & mask)]!]
+    sum ^= a ^ b ^ c ^ d
+  }
+  for (; row < to; row++) sum ^= index[2 * (hashes[row]! & mask)]!
   return sum
 }
 
@@ -409,8 +519,10 @@ interface KeyPart {
   readonly bytes?: number
   snapshot?(): readonly Value[]
   restore?(values: readonly Value[] | null): void
-  /** Forgets values that no live key has, when they are many. True when the words of live keys changed by that. */
-  compact?(keys: Int32Array, stride: number, live: () => Int32Array, size: number): boolean
+  /** Whether it knows many values that no key has, of so many keys. */
+  isLoose?(size: number): boolean
+  /** Forgets the values that no live key has. The words of live keys change by that. */
+  compact?(keys: Int32Array, stride: number, live: Int32Array): void
 }
 
 function keyPart({ type, nullable }: Nullable, at: number, position: number): KeyPart {
@@ -756,12 +868,16 @@ class ValuePart implements KeyPart {
     }
   }
 
-  compact(keys: Int32Array, stride: number, live: () => Int32Array, size: number): boolean {
-    if (this.#values.length <= 4 * size + 1024) return false // never while the codes of a dictionary are the numbers
+  /** Never while the codes of a dictionary are the numbers. */
+  isLoose(size: number): boolean {
+    return this.#values.length > 4 * size + 1024
+  }
+
+  compact(keys: Int32Array, stride: number, live: Int32Array): void {
     const old = this.#values
     this.clear()
     const numbers = new Map<number, number>()
-    for (const slot of live()) {
+    for (const slot of live) {
       const from = slot * stride + this.at
       const number = keys[from]!
       if (number === NULL) continue
@@ -777,7 +893,6 @@ class ValuePart implements KeyPart {
       }
       keys[from] = now
     }
-    return true
   }
 }
 

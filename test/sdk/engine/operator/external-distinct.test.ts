@@ -27,7 +27,7 @@ test('the first rows of keys beyond the budget come in their order', () => {
   const rows = [7, 3, 7, 9, 3, NaN, 0, -0, 9, NaN, null, 5, null].map((f, i): Row => [null, f, [], i])
   const spill = new SpillFolder(folder)
   const fed = cut(batchOf(SCHEMA, rows), [2]).map(batch => ({ input: 0, batch }))
-  const given = drive([operator(node, 400, spill)], fed)
+  const given = drive([operator(node, 200, spill)], fed)
   expect(spill.bytes).toBeGreaterThan(0)
   spill.remove()
   expect(given.rows.map(row => row[3])).toEqual([0, 1, 3, 5, 6, 10, 11])

@@ -146,6 +146,33 @@ test('texts of removed keys are forgotten in time', () => {
   expect(keys.snapshot().values[0]!.length).toBeLessThan(2000)
 })
 
+test('keys keep their slots while the ranges of their parts grow, on either side and to all there is', () => {
+  const ends = [0, 1, -1, 100, -100, 65_535, 2 ** 31 - 1, -(2 ** 31)]
+  const rows = ends.flatMap((wide, i) => [null, -1 - i, i].map((narrow): Value[] => [narrow, wide, i % 3 === 0]))
+  const columns = (some: readonly Value[][]): Column[] =>
+    (['int32?', 'int32', 'bool'] as const).map((type, k) =>
+      column(
+        type,
+        some.map(row => row[k]!),
+      ),
+    )
+  const keys = table('int32?', 'int32', 'bool')
+  const known = new Map<string, number>()
+  for (let most = 1; most <= rows.length; most++) {
+    const some = rows.slice(0, most)
+    const next = new Int32Array(1)
+    keys.find(columns(rows.slice(most - 1, most)), 1, next, { nulls: true })
+    expect(next[0]).toBe(known.get(JSON.stringify(rows[most - 1])) ?? -1)
+    const found = slots(keys, columns(some))
+    for (const [i, row] of some.entries()) {
+      const slot = known.get(JSON.stringify(row)) ?? known.size
+      known.set(JSON.stringify(row), slot)
+      expect(found[i]).toBe(slot)
+    }
+    expect(keysOf(keys, found)).toEqual(some)
+  }
+})
+
 const keyRow = fc.tuple(
   fc.option(fc.constantFrom('a', 'b', 'ab', '', 'ä')),
   fc.option(fc.oneof(fc.constantFrom(NaN, 0, -0, 0.5, 2 ** 40), fc.integer({ min: -3, max: 3 }))),
