@@ -55,7 +55,7 @@ const exactSum: LaneAccumulator = {
   },
 }
 
-/** Rows of 32-bit values that a sum within ±2^32 takes without passing 2^53: looked at once a million rows, not at each. */
+/** Rows of 32-bit values that a sum within ±2^32 takes without passing 2^53: looked at once in two million rows, not at each. */
 const UNCHECKED = 2 ** 21
 
 const smallSum: LaneAccumulator = {

@@ -435,3 +435,15 @@ test('a value that is taken back before it came does not keep others', () => {
   expect(change(3, 5, 7)).toBe(6)
   expect(change(0, 5, 8)).toBe(7)
 })
+
+test('a sum of 32-bit numbers at the places of keys is exact beyond 2^53 on the way', () => {
+  const rows = 2 ** 21
+  const slots = compileAccumulators([typed({ a: 'int32' }, t => t.a.sum())], Schema.of({ a: 'int32' }), true, false)
+  slots.grow(1)
+  for (const value of [2 ** 31 - 1, -(2 ** 31)]) {
+    const column = { layout: 'flat', type: { kind: 'int32' }, length: rows, valid: null } as const
+    const batch = new Batch(Schema.of({ a: 'int32' }), rows, [{ ...column, values: new Int32Array(rows).fill(value) }])
+    for (let i = 0; i < 3; i++) expect(slots.addAt(batch, { slots: new Int32Array(1), keys: [] })).toBe(rows)
+  }
+  expect(slots.value(0, 0)).toBe(-3 * rows)
+})
