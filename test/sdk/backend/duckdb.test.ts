@@ -353,13 +353,35 @@ for (const [name, plan] of Object.entries(overPlans)) {
   })
 }
 
+test('over: sums of floats up to a row and of all rows, infinities and NaN among them', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyOver, async rows => {
+      const frame = read.rows(
+        rows.map((each, id) => ({ id, ...each })),
+        { schema: OVER },
+      )
+      for (const options of [{}, { orderBy: 'id' }, { orderBy: 'at' }] as const) {
+        const sums = frame.groupBy('k').over(t => ({ sum: t.f.sum(), mean: t.f.mean(), n: t.f.count() }), options)
+        const [ours, theirs] = await both(sums, { digits: 10 })
+        expect(theirs).toEqual(ours)
+      }
+    }),
+    { numRuns: 12 },
+  )
+})
+
 test('over: what DuckDB would answer otherwise is refused', async () => {
   const frame = read.rows([{ id: 1, x: 0.5 }], { schema: { id: 'int32', x: 'float64' } })
+  type Cols = Parameters<Parameters<typeof frame.derive>[0]>[0]
   await expect(
     frame.over(t => ({ m: t.x.mean() }), { orderBy: 'id', rows: 3 }).collect({ engine: one }),
   ).rejects.toThrow(
     'duckdb cannot run this plan, at read › over: t.x.mean() slides, and DuckDB takes floats out of a sum that are infinite or NaN',
   )
+  for (const sums of [(t: Cols) => t.x.sum(), (t: Cols) => t.x.stddev(), (t: Cols) => t.x.product()]) {
+    const sliding = frame.over(t => ({ m: sums(t) }), { orderBy: 'id', range: [1, 1] })
+    await expect(sliding.collect({ engine: one })).rejects.toThrow('slides, and DuckDB takes floats out of a sum')
+  }
   await expect(frame.over(t => ({ m: t.x.nthValue(2) }), { orderBy: 'id' }).collect({ engine: one })).rejects.toThrow(
     'which of several equal rows stands first',
   )

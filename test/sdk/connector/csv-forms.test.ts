@@ -98,6 +98,11 @@ test('a long file of comments is read window by window as without them', async (
   const plain = csv(put('plain.csv', `n,text\n${lines.join('')}`))
   const noted = put('noted.csv', `n,text\n${lines.map((line, i) => comment(i) + line).join('')}`)
   expect(await readAll(csv(noted, { comment: '#' }))).toEqual(await readAll(plain))
+  const long = put('long.csv', `n,text\n${lines[1]}# ${'1,'.repeat(1_200_000)}\n${lines[2]}`)
+  expect(await readAll(csv(long, { comment: '#' }))).toEqual([
+    { n: 1, text: 'x' },
+    { n: 2, text: 'xx' },
+  ])
 })
 
 test('a name in .tsv means tabs, and a line that was not cut is told of', async () => {
