@@ -1,7 +1,8 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Batch } from '../data/batch.ts'
-import { take, valueAt, type Column, type Value } from '../data/column.ts'
+import { take, valueAt, type Value } from '../data/column.ts'
+import { compact } from '../data/compact.ts'
 import { didYouMean, PlanError, SinkError } from '../data/errors.ts'
 import type { Schema } from '../data/schema.ts'
 import { formatDate } from '../data/time.ts'
@@ -71,7 +72,7 @@ export async function openPartitions(
         new Batch(
           left,
           indices.length,
-          kept.map(c => piece(batch.columns[c]!, indices)),
+          kept.map(c => compact(take(batch.columns[c]!, indices))),
         ),
       )
     }
@@ -160,14 +161,6 @@ async function replaceFolder(staged: string, { name, path }: Partitions): Promis
   }
 }
 
-/** Some rows of a column, without a dictionary that is longer than they are many. */
-function piece(column: Column, rows: Int32Array): Column {
-  const taken = take(column, rows)
-  if (taken.layout !== 'text' || taken.codes === null || taken.strings.length <= rows.length) return taken
-  const { strings, codes } = taken
-  return { ...taken, codes: null, strings: Array.from(codes, code => strings[code]!) }
-}
-
 /** The rows of a batch by the folder they go to, in their order. */
 function byFolder(batch: Batch, keys: readonly number[], name: string): Map<string, Int32Array> {
   const texts = keys.map(k => keyTexts(batch, k, name))
@@ -190,20 +183,24 @@ function keyTexts(batch: Batch, k: number, name: string): string[] {
     const value = valueAt(batch.columns[k]!, i)
     const found = known.get(value)
     if (found !== undefined) return found
-    const text = `${encoded(column)}=${value === null ? NO_VALUE : encoded(keyText(value, type))}`
-    if (value === NO_VALUE) {
-      throw new SinkError(
-        'bad-partition',
-        `${name}: "${column}" is "${NO_VALUE}", which stands for null in a folder's name`,
-      )
-    }
+    const text = `${encoded(column)}=${value === null ? NO_VALUE : folderOf(value, type, `${name}: "${column}"`)}`
     known.set(value, text)
     return text
   })
 }
 
-function keyText(value: NonNullable<Value>, type: DataType): string {
-  return type.kind === 'date' ? formatDate(value as number) : `${value as string | number | bigint | boolean}`
+function folderOf(value: NonNullable<Value>, type: DataType, where: string): string {
+  if (value === NO_VALUE) {
+    throw new SinkError('bad-partition', `${where} is "${NO_VALUE}", which stands for null in a folder's name`)
+  }
+  try {
+    return encoded(
+      type.kind === 'date' ? formatDate(value as number) : `${value as string | number | bigint | boolean}`,
+    )
+  } catch (cause) {
+    const text = `${where} is ${JSON.stringify(value)}, which has half of a character and no UTF-8. Replace it first.`
+    throw new SinkError('bad-partition', text, {}, cause)
+  }
 }
 
 /** As in an address, so that a value may hold any character. */

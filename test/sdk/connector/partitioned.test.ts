@@ -148,6 +148,13 @@ test('what cannot be is refused', async () => {
   expect(() => to.parquet('x', { partitionBy: [] })).toThrow(`partitionBy is a list of at least one column`)
   expect(() => to.parquet('x', { partitionBy: ['a', 'a'] })).toThrow('names "a" twice')
   expect(() => to.parquet('x', { existing: 'replace' })).toThrow('existing is for folders, beside partitionBy')
+  for (const [city, message] of [
+    ['__HIVE_DEFAULT_PARTITION__', `"city" is "__HIVE_DEFAULT_PARTITION__", which stands for null in a folder's name`],
+    ['\ud800', String.raw`"city" is "\ud800", which has half of a character and no UTF-8. Replace it first.`],
+  ] as const) {
+    const odd = read.rows([{ id: 1, city }]).write(to.parquet(join(dir, 'no'), { partitionBy: ['city'] }))
+    expect((await failureOf(() => odd.run())).message).toContain(message)
+  }
   expect(existsSync(join(dir, 'no'))).toBe(false)
 })
 
