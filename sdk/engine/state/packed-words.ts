@@ -21,7 +21,7 @@ export class PackedWords {
       let word = free.findIndex(each => each >= bits)
       if (word < 0) word = free.push(32) - 1
       free[word]! -= bits
-      fields.push({ least, bits, word, shift: free[word]! & 31, first: free[word]! + bits === 32 })
+      fields.push({ least, bits, word, shift: free[word]! & 31 })
     }
     return free.length < stride ? new PackedWords(fields) : null
   }
@@ -29,9 +29,10 @@ export class PackedWords {
   /** Packs rows of as many words as the packing is for; false where some of them are out of range. */
   pack(words: Int32Array, length: number, out: Int32Array): boolean {
     const [fields, width] = [this.#fields, this.width]
+    out.fill(0, 0, length * width)
     let outside = 0
     for (const [k, field] of fields.entries()) {
-      outside |= (field.first ? setField : addField)(words, k, fields.length, length, out, width, field)
+      outside |= addField(words, k, fields.length, length, out, width, field)
     }
     return outside === 0
   }
@@ -54,13 +55,12 @@ export class PackedWords {
   }
 }
 
-/** Where a word is: its distance from `least`, in so many bits from `shift` on; the first of a packed word also clears it. */
+/** Where a word is: its distance from `least`, in so many bits from `shift` on. */
 interface Field {
   readonly least: number
   readonly bits: number
   readonly word: number
   readonly shift: number
-  readonly first: boolean
 }
 
 const maskOf = (bits: number): number => (bits === 32 ? -1 : (1 << bits) - 1)
@@ -91,24 +91,6 @@ function widened(
   const bits = 32 - Math.clz32(most - least)
   const slack = 2 ** bits - 1 - (most - least)
   return { least: Math.max(-(2 ** 31), Math.min(least - Math.floor(slack * below), 2 ** 31 - 2 ** bits)), bits }
-}
-
-function setField(
-  words: Int32Array,
-  k: number,
-  stride: number,
-  length: number,
-  out: Int32Array,
-  width: number,
-  { least, bits, word, shift }: Field,
-): number {
-  let all = 0
-  for (let row = 0, from = k, to = word; row < length; row++, from += stride, to += width) {
-    const place = (words[from]! - least) | 0
-    all |= place
-    out[to] = place << shift
-  }
-  return all & ~maskOf(bits)
 }
 
 function addField(
