@@ -3,7 +3,7 @@ import { didYouMean, PlanError, SourceError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { fromJs } from '../data/row.ts'
 import { Schema } from '../data/schema.ts'
-import { bareText, scalar, type Columns, type Field } from '../data/type.ts'
+import { isNested, bareText, scalar, type Columns, type Field } from '../data/type.ts'
 import type { Source } from '../plan/port.ts'
 import { type CellColumn, cellColumn, LOOSE_FLOAT } from './cell.ts'
 import { csvScanner, type ScanCsv } from './csv-scan.ts'
@@ -172,7 +172,7 @@ function headerNames(cells: readonly string[], name: string): string[] {
 function declared(columns: Columns, names: readonly string[], header: boolean, name: string): Schema {
   const schema = Schema.of(columns)
   for (const [i, field] of schema.fields.entries()) {
-    if (['list', 'struct', 'map', 'vector', 'binary'].includes(field.type.kind)) {
+    if (isNested(field.type) || field.type.kind === 'binary') {
       const text = `${name}: column "${field.name}" is ${bareText(field.type)}, which a CSV cell does not hold. Read it as utf8.`
       throw new PlanError('wrong-type', text, { column: field.name })
     }

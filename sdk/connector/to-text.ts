@@ -6,7 +6,7 @@ import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
 import { toJs } from '../data/row.ts'
 import type { Schema } from '../data/schema.ts'
-import { bareText, type DataType } from '../data/type.ts'
+import { isNested, bareText, type DataType } from '../data/type.ts'
 import type { Sink, SinkWriter } from '../plan/port.ts'
 import { StagedFile } from './file.ts'
 import { jsonText } from './json-value.ts'
@@ -50,7 +50,7 @@ export function toCsv(path: string, options: ToCsvOptions = {}): Sink {
   }
   return textSink('to.csv', path, schema => {
     for (const { name: column, type } of schema.fields) {
-      if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
+      if (isNested(type) || type.kind === 'binary') {
         const text = `${name}: column "${column}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
         throw new PlanError('wrong-type', text, { column })
       }

@@ -159,6 +159,16 @@ export function sameType(a: DataType, b: DataType): boolean {
   return a === b || bareText(a) === bareText(b)
 }
 
+/** A value of several values: a list, struct, map or vector. */
+export function isNested(type: DataType): boolean {
+  return type.kind === 'list' || type.kind === 'struct' || type.kind === 'map' || type.kind === 'vector'
+}
+
+/** A value that is one number in an array: all but texts, bytes and values of several. */
+export function isFlat(type: DataType): boolean {
+  return type.kind !== 'utf8' && type.kind !== 'binary' && !isNested(type)
+}
+
 /** int32, int64, bigint, float32, float64 or decimal. */
 export function isNumeric(type: DataType): boolean {
   return isInteger(type) || isFloat(type) || type.kind === 'decimal'

@@ -1,4 +1,5 @@
 import {
+  isFlat,
   isFloat,
   isInteger,
   isNumeric,
@@ -106,7 +107,7 @@ export function isOrdered(type: DataType): boolean {
 
 /** True where a JavaScript number stands for the value, so that arithmetic on an unspecified one cannot throw. */
 export function isJsNumber(type: DataType): boolean {
-  return !isBig(type) && !['utf8', 'binary', 'list', 'struct', 'map', 'vector'].includes(type.kind)
+  return !isBig(type) && isFlat(type)
 }
 
 /** JavaScript for a value of the kind that stands for the type, for where there is none. */

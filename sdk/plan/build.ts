@@ -2,7 +2,17 @@ import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import { durationMicros } from '../data/time.ts'
-import { bareText, isNumeric, parseType, sameType, scalar, typeText, type Columns, type Field } from '../data/type.ts'
+import {
+  isNested,
+  bareText,
+  isNumeric,
+  parseType,
+  sameType,
+  scalar,
+  typeText,
+  type Columns,
+  type Field,
+} from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import { inferGrain } from '../expr/infer.ts'
 import type { ExprNode, Typed } from '../expr/node.ts'
@@ -206,7 +216,7 @@ export function sortKeysOf(input: Node, by: readonly SortExpr[], verb: string): 
   if (by.length === 0) throw new PlanError('no-columns', `${verb} needs at least one column to order by`)
   const keys = by.map(({ expr, descending }) => {
     const typed = inferGrain(expr, input.schema, verb, 'row')
-    if (['list', 'struct', 'map', 'vector', 'binary'].includes(typed.type.kind)) {
+    if (isNested(typed.type) || typed.type.kind === 'binary') {
       const text = `${verb}: ${exprText(expr)} is ${typeText(typed)}, which has no order`
       throw new PlanError('no-order', text, { found: typeText(typed) })
     }
@@ -455,7 +465,7 @@ export function keysOf(input: Node, keys: readonly NamedExpr[]): readonly Named[
       const text = `groupBy: there are two keys named "${name}". Name one of them otherwise: t => ({ other: … }).`
       throw new PlanError('duplicate-column', text, { column: name })
     }
-    if (['list', 'struct', 'map', 'vector'].includes(expr.type.kind)) {
+    if (isNested(expr.type)) {
       const text = `groupBy: "${name}" is ${typeText(expr)}, by which rows cannot be grouped`
       throw new PlanError('key-types', text, { column: name })
     }

@@ -16,7 +16,7 @@ import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, type Column, type Value } from '../../data/column.ts'
 import { DataError } from '../../data/errors.ts'
 import type { Schema } from '../../data/schema.ts'
-import type { DataType, Field } from '../../data/type.ts'
+import { isFlat, type DataType, type Field } from '../../data/type.ts'
 import { quoted } from '../../expr/sql-type.ts'
 
 /**
@@ -60,7 +60,7 @@ export function batchOf(schema: Schema, chunk: DuckDBDataChunk): Batch {
 }
 
 function columnOf({ name, type }: Field, vector: DuckDBVector, length: number): Column {
-  if (!PLAIN.has(type.kind)) {
+  if (!isFlat(type)) {
     const builder = new ColumnBuilder(type)
     for (let i = 0; i < length; i++) builder.push(valueOf(vector.getItem(i), type, name))
     return builder.finish()
@@ -77,20 +77,6 @@ function columnOf({ name, type }: Field, vector: DuckDBVector, length: number): 
   }
   return { layout: 'flat', type, length, valid, values }
 }
-
-/** Types whose values the query gives as plain numbers. */
-const PLAIN: ReadonlySet<string> = new Set([
-  'bool',
-  'int32',
-  'int64',
-  'bigint',
-  'float32',
-  'float64',
-  'decimal',
-  'timestamp',
-  'date',
-  'duration',
-])
 
 /** A value of DuckDB as ours. `name` is the column of a whole number that no double holds. */
 function valueOf(value: DuckDBValue, type: DataType, name: string): Value {

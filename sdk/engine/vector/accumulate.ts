@@ -1,3 +1,4 @@
+import { isFlat } from '../../data/type.ts'
 import type { Batch } from '../../data/batch.ts'
 import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, type Column, type FlatArray, type Value } from '../../data/column.ts'
@@ -239,7 +240,7 @@ class Slots implements Accumulators {
 
   column(k: number, slots: Int32Array, length: number): Column {
     const { type } = this.#parts[k]!.expr
-    if (this.#parts[k]!.accumulator.form === 'lanes' && !NOT_NUMBERS.has(type.kind)) {
+    if (this.#parts[k]!.accumulator.form === 'lanes' && isFlat(type)) {
       const values = flatArray(type, length)
       if (!(values instanceof BigInt64Array)) return this.#numbers(k, slots, length, values)
     }
@@ -317,8 +318,6 @@ function withRoom(lanes: Float64Array<ArrayBuffer>, used: number, needed: number
   more.set(lanes.subarray(0, used))
   return more
 }
-
-const NOT_NUMBERS: ReadonlySet<string> = new Set(['utf8', 'binary', 'list', 'map', 'struct', 'vector'])
 
 type Add = (
   batch: Batch,

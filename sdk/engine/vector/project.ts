@@ -2,7 +2,7 @@ import type { Batch } from '../../data/batch.ts'
 import { ColumnBuilder } from '../../data/builder.ts'
 import { flatArray, take, takeInts, type Column, type FlatArray } from '../../data/column.ts'
 import type { Schema } from '../../data/schema.ts'
-import type { DataType } from '../../data/type.ts'
+import { isFlat, type DataType } from '../../data/type.ts'
 import { interpret } from '../../expr/interpret.ts'
 import type { Typed } from '../../expr/node.ts'
 import { emptyJs, isJsNumber } from '../../expr/promote.ts'
@@ -126,7 +126,7 @@ function generatedLoop(exprs: readonly Typed[], some: boolean): Project {
 
 function storeOf(type: DataType): 'flat' | 'text' | 'built' {
   if (type.kind === 'utf8') return 'text'
-  return ['binary', 'list', 'struct', 'map', 'vector'].includes(type.kind) ? 'built' : 'flat'
+  return isFlat(type) ? 'flat' : 'built'
 }
 
 /** A column while its rows are computed. */

@@ -1,5 +1,5 @@
 import type { Value } from '../../data/column.ts'
-import { isFloat, scalar, type DataType, type Nullable } from '../../data/type.ts'
+import { isNested, isFloat, scalar, type DataType, type Nullable } from '../../data/type.ts'
 import type { EagerFunction, Inferred, JsArg, JsScope } from '../function.ts'
 import { compareText, compareValues, equalValues } from '../order.ts'
 import { commonType, comparedType, isOrdered } from '../promote.ts'
@@ -88,8 +88,7 @@ export const isIn: EagerFunction = {
     const type = comparedType(args.map(arg => arg.type))
     const wrong = args.findIndex(arg => commonType([args[0]!.type, arg.type]) === undefined)
     if (type === undefined) return `$0, $${Math.max(wrong, 1)}; isIn takes literals of the column's type`
-    if (['binary', 'list', 'struct', 'map', 'vector'].includes(type.kind))
-      return `$0, and isIn does not compare such values`
+    if (isNested(type) || type.kind === 'binary') return `$0, and isIn does not compare such values`
     if (args.slice(1).some(arg => arg.nullable)) return `isIn takes no null; add .or(….isNull())`
     return { type: BOOL, nullable: args[0]!.nullable, cast: args.map(() => type) }
   },

@@ -1,6 +1,6 @@
 import { PlanError } from '../../data/errors.ts'
 import { Schema } from '../../data/schema.ts'
-import { bareText, sameType, scalar, type Field } from '../../data/type.ts'
+import { isNested, bareText, sameType, scalar, type Field } from '../../data/type.ts'
 import type { Typed } from '../../expr/node.ts'
 import { inherited, kindText, reference, updatingBy } from '../build.ts'
 import type { Join, Node } from '../node.ts'
@@ -151,7 +151,7 @@ function addedFields(
 export function joinKey(left: Node, right: Node, key: KeyPair, verb: string): Join['on'][number] {
   const l = reference(left, key.left, `${verb}, left side`)
   const r = reference(right, key.right, `${verb}, right side`)
-  if (['list', 'struct', 'map', 'vector'].includes(l.type.kind)) {
+  if (isNested(l.type)) {
     const text = `${verb}: "${key.left}" is ${bareText(l.type)}, by which rows cannot be joined`
     throw new PlanError('key-types', text, { column: key.left })
   }

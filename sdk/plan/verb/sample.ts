@@ -1,3 +1,4 @@
+import { isNested } from '../../data/type.ts'
 import { PlanError } from '../../data/errors.ts'
 import { inherited, kindText } from '../build.ts'
 import type { Node, Sample, SampleRows } from '../node.ts'
@@ -53,7 +54,7 @@ function part(verb: string, input: Node, from: number, to: number, seed: number,
   refuseUpdating(verb, input)
   if (by !== null) {
     const { type } = input.schema.field(by, `${verb}: by`)
-    if (['list', 'struct', 'map', 'vector'].includes(type.kind)) {
+    if (isNested(type)) {
       const text = `${verb}: by takes a column of single values, and "${by}" is a ${type.kind}`
       throw new PlanError('key-types', text, { column: by })
     }

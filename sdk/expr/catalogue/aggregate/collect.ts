@@ -1,5 +1,5 @@
 import type { Value } from '../../../data/column.ts'
-import { scalar, type DataType, type Nullable } from '../../../data/type.ts'
+import { isNested, scalar, type DataType, type Nullable } from '../../../data/type.ts'
 import { OBJECT_BYTES, SLOT_BYTES, valueBytes } from '../../../data/value-bytes.ts'
 import type { Accumulator, AggregateFunction, FunctionOptions } from '../../function.ts'
 import { compareValues } from '../../order.ts'
@@ -22,7 +22,7 @@ function badOptions(name: string, { type }: Nullable, { distinct, limit }: Funct
 }
 
 function comparable(type: DataType): boolean {
-  return !['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)
+  return !(isNested(type) || type.kind === 'binary')
 }
 
 function collecting(nulls: 'skip' | 'own'): AggregateFunction {

@@ -1,4 +1,4 @@
-import type { Nullable } from '../../../data/type.ts'
+import { isNested, type Nullable } from '../../../data/type.ts'
 import type { AggregateFunction } from '../../function.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
 import { INT64, sqlOf } from './result.ts'
@@ -18,7 +18,7 @@ export const countDistinct: AggregateFunction = {
 
 /** A count of values, or why they are not compared. */
 function counted(name: string, { type }: Nullable): Nullable | string {
-  if (['list', 'struct', 'map', 'vector', 'binary'].includes(type.kind)) {
+  if (isNested(type) || type.kind === 'binary') {
     return `${name} does not compare such values, and $0`
   }
   return { type: INT64, nullable: false }
