@@ -19,6 +19,8 @@ const report = process.env['VITEST_REPORT']
 const config: ViteUserConfig = defineConfig({
   resolve: { alias },
   test: {
+    // Left to itself it keeps one processor for its own, which is half of a machine of two.
+    maxWorkers: '100%',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
