@@ -106,17 +106,24 @@ export type Together<A extends Kind, B extends Kind> = 'updating' extends A | B
     ? 'stream'
     : 'batch'
 
-/** A join has key columns once; a clashing right column takes the suffix. */
+type LeftName<N> = N extends { readonly left: infer A } ? A : N
+
+type RightName<N> = N extends { readonly right: infer B } ? B : N
+
+/** The right name of the key of a left name. */
+type PartnerOf<N, K> = N extends K ? N : N extends { readonly left: K; readonly right: infer B } ? B : never
+
+/** A join has key columns once, under their left names; another right column that clashes takes the suffix. */
 export type Joined<L, R, N, X extends string> = string extends keyof L | keyof R
   ? Dynamic
-  : Flat<L & { [K in keyof R as K extends N ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
+  : Flat<L & { [K in keyof R as K extends RightName<N> ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
 
 /** The right side is nullable where a row may lack a partner. */
 export type LeftJoined<L, R, N, X extends string> = Joined<L, AllNullable<R>, N, X>
 
 /** The left side is nullable but for keys, which have the right side's value. */
 export type RightJoined<L, R, N, X extends string> = Joined<
-  { [K in keyof L]: K extends keyof N & keyof R ? KeyOf<L[K], R[K]> : Nulled<L[K]> },
+  { [K in keyof L]: K extends LeftName<N> ? KeyOf<L[K], R[PartnerOf<N, K> & keyof R]> : Nulled<L[K]> },
   R,
   N,
   X
@@ -124,7 +131,7 @@ export type RightJoined<L, R, N, X extends string> = Joined<
 
 /** All is nullable but keys, which have the value of the side that is there. */
 export type FullJoined<L, R, N, X extends string> = Joined<
-  { [K in keyof L]: K extends keyof N & keyof R ? FullKey<L[K], R[K]> : Nulled<L[K]> },
+  { [K in keyof L]: K extends LeftName<N> ? FullKey<L[K], R[PartnerOf<N, K> & keyof R]> : Nulled<L[K]> },
   AllNullable<R>,
   N,
   X
@@ -135,21 +142,34 @@ type KeyOf<A, B> = Bare<A> extends 'int64' ? (B extends `${string}?` ? 'int64?' 
 
 type FullKey<A, B> = A extends `${string}?` ? Nulled<KeyOf<A, B>> : KeyOf<A, B>
 
+/** A sentence that no value meets; beside a literal it stays to be read. */
+export interface Refused<S extends string> {
+  readonly refused: S
+}
+
 export type KeysMatch<L extends Columns, R extends Columns, N> = [BadKey<L, R, N>] extends [never]
   ? unknown
-  : { readonly on: BadKey<L, R, N> }
+  : { readonly on: Refused<BadKey<L, R, N>> | readonly Refused<BadKey<L, R, N>>[] }
 
 type Whole = 'int32' | 'int64'
 
 type BadKey<L extends Columns, R extends Columns, N> = N extends keyof L & keyof R & string
-  ? ColumnType extends L[N] | R[N]
+  ? BadTypes<N, L[N], R[N]>
+  : N extends { readonly left: infer A extends keyof L & string; readonly right: infer B extends keyof R & string }
+    ? [Several<A> | Several<B>] extends [never]
+      ? BadTypes<`${A} = ${B}`, L[A], R[B]>
+      : never // a name that is refused already
+    : never
+
+type Several<T, All = T> = T extends unknown ? ([All] extends [T] ? never : T) : never
+
+type BadTypes<Name extends string, A, B> = ColumnType extends A | B
+  ? never
+  : Bare<A> extends Bare<B>
     ? never
-    : Bare<L[N]> extends Bare<R[N]>
+    : [Bare<A>, Bare<B>] extends [Whole, Whole]
       ? never
-      : [Bare<L[N]>, Bare<R[N]>] extends [Whole, Whole]
-        ? never
-        : `join key '${N}' is ${L[N] & string} on the left and ${R[N] & string} on the right: cast one side`
-  : never
+      : `join key '${Name}' is ${A & string} on the left and ${B & string} on the right: cast one side`
 
 /** The columns of a union: a column is nullable where it is so in one of the frames. */
 export type United<C extends Columns, D extends Columns> = string extends keyof C | keyof D

@@ -30,7 +30,7 @@ import { unpivot } from '../plan/verb/unpivot.ts'
 import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
-import { join } from '../plan/verb/join.ts'
+import { join, type KeyPair } from '../plan/verb/join.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Dynamic,
@@ -748,8 +748,10 @@ export class Frame<in out C extends Columns, out K extends Kind> {
 
   /**
    * Pairs of rows whose keys are equal; null equals nothing, and NaN equals itself. The right frame is a batch and is read
-   * whole before the first pair; this one may be a stream. Key columns appear once; another column of the right frame that this one has too takes the suffix. Keys of two types are refused, as is a
-   * name that neither frame has.
+   * whole before the first pair; this one may be a stream. A key is a name that both frames have, or a pair of names,
+   * `{ left: 'user', right: 'id' }`, and several stand in a list. Each key column appears once, under its left name;
+   * another column of the right frame that this one has too takes the suffix. An `int32` meets an `int64`; other keys of
+   * two types are refused, as is a name that a frame does not have.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -758,9 +760,18 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
    * const table = await trips.join(cities, { on: 'city' }).collect()
    * table.rows() // => [ { city: 'Oslo', km: 12, country: 'NO' } ]
+   *
+   * const orders = read.rows([{ user: 7, total: 30 }])
+   * const users = read.rows([{ id: 7, name: 'Ada' }])
+   * const named = await orders.join(users, { on: { left: 'user', right: 'id' } }).collect()
+   * named.rows() // => [ { user: 7, total: 30, name: 'Ada' } ]
    * ```
    */
-  join<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+  join<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const X extends string = '_right',
+  >(
     this: NotUpdating<'join needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
@@ -780,7 +791,11 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { city: 'Bonn', km: 7, country: null } ]
    * ```
    */
-  leftJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+  leftJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const X extends string = '_right',
+  >(
     this: NotUpdating<'leftJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
@@ -801,7 +816,11 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { city: 'Oslo', km: null, country: 'NO' } ]
    * ```
    */
-  rightJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+  rightJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const X extends string = '_right',
+  >(
     this: OnlyBatch<'rightJoin takes two batch frames, and this one is no batch'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
@@ -822,7 +841,11 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { city: 'Bonn', km: 7, country: null }, { city: 'Oslo', km: null, country: 'NO' } ]
    * ```
    */
-  fullJoin<R extends Columns, const N extends keyof C & keyof R & string, const X extends string = '_right'>(
+  fullJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const X extends string = '_right',
+  >(
     this: OnlyBatch<'fullJoin takes two batch frames, and this one is no batch'>,
     right: Frame<R, 'batch'>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
@@ -852,7 +875,11 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { second: 7, price: 312 }, { second: 2, price: null } ]
    * ```
    */
-  asOfJoin<R extends Columns, const N extends keyof C & keyof R & string = never, const X extends string = '_right'>(
+  asOfJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string> = never,
+    const X extends string = '_right',
+  >(
     this: NotUpdating<'asOfJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options?: AsOfOptions<C, R, N, X> & KeysMatch<C, R, N>,
@@ -873,7 +900,10 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { city: 'Oslo', km: 12 } ]
    * ```
    */
-  semiJoin<R extends Columns, const N extends keyof C & keyof R & string>(
+  semiJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+  >(
     this: NotUpdating<'semiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,
@@ -894,7 +924,10 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * table.rows() // => [ { city: null, km: 7 } ]
    * ```
    */
-  antiJoin<R extends Columns, const N extends keyof C & keyof R & string>(
+  antiJoin<
+    R extends Columns,
+    const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+  >(
     this: NotUpdating<'antiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, 'batch'>,
     options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,

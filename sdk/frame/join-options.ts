@@ -9,8 +9,8 @@ import { JOIN_VERBS, type JoinOptions as JoinOptionsOf, type KeyPair } from '../
 /** What joins are told, as a user gives it and as plans take it. */
 
 /** How two frames are joined. */
-export interface JoinOptions<N extends string, X extends string> {
-  /** The key columns, which both frames have. */
+export interface JoinOptions<N, X extends string> {
+  /** The key columns: names that both frames have, or pairs of names such as `{ left: 'user', right: 'id' }`. */
   readonly on: N | readonly N[]
   /** Added to the name of a right column that the left frame has too; `_right` unless given. */
   readonly suffix?: X
@@ -23,8 +23,8 @@ export interface CrossOptions<X extends string> {
 }
 
 /** How rows of two frames meet by their times. */
-export interface AsOfOptions<C extends Columns, R extends Columns, N extends string, X extends string> {
-  /** The key columns that must be equal, which both frames have; none unless given. */
+export interface AsOfOptions<C extends Columns, R extends Columns, N, X extends string> {
+  /** The key columns that must be equal: names that both frames have, or pairs of names; none unless given. */
   readonly on?: N | readonly N[]
   /** The columns of the times: one name, or one for each side. The event times of the frames unless given. */
   readonly time?: (keyof C & keyof R & string) | { readonly left: keyof C & string; readonly right: keyof R & string }
@@ -84,7 +84,11 @@ function pairsOf(on: unknown, verb: string): readonly KeyPair[] {
   return keys.map(key => {
     const pair = pairOf(key)
     if (pair !== null) return pair
-    throw new PlanError('bad-option', `${verb}: on takes the name of a column, or a list of names`, { option: 'on' })
+    throw new PlanError(
+      'bad-option',
+      `${verb}: on takes the name of a column, { left: 'user', right: 'id' }, or a list of these`,
+      { option: 'on' },
+    )
   })
 }
 

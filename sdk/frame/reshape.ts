@@ -1,6 +1,6 @@
 import type { BareText, Columns, ColumnType } from '../data/type.ts'
 import type { AnyNum, AsType, Bare, Like, Literal, OrNull } from '../expr/type-rule.ts'
-import type { Dynamic, Flat, TypeOf, TypesOf, UnionToIntersection } from './columns.ts'
+import type { Dynamic, Flat, Refused, TypeOf, TypesOf, UnionToIntersection } from './columns.ts'
 
 /** What the verbs that give columns other types, names or places do to them, as types. */
 
@@ -31,11 +31,6 @@ export type Fills<C extends Columns, V> = V extends Given
             : Refused<`column '${K & string}' is ${C[K] & string}: fill it with a value of that type`>
         : Refused<`there is no column '${K & string}'`>
     }
-
-/** A sentence that no value meets; beside a literal it stays to be read. */
-interface Refused<S extends string> {
-  readonly refused: S
-}
 
 type Given = number | string | boolean | bigint | Date
 

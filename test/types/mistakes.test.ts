@@ -37,8 +37,7 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
   [
     'join keys of two types',
     `flights.join(read.rows([], { schema: { origin: 'int32' } }), { on: 'origin' })`,
-    `Type '"origin"' is not assignable to type 'readonly "origin"[] & "join key 'origin' is utf8 on the left and int32 on the right: cast one side"'.
-  Type 'string' is not assignable to type 'readonly "origin"[]'.`,
+    `Type '"origin"' is not assignable to type '("origin" | readonly "origin"[]) & (Refused<"join key 'origin' is utf8 on the left and int32 on the right: cast one side"> | readonly Refused<"join key 'origin' is utf8 on the left and int32 on the right: cast one side">[])'.`,
   ],
   [
     'a row value where an aggregate is due',
@@ -296,7 +295,32 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
   [
     'a semi join on a key of one side',
     `flights.semiJoin(marked.drop('origin'), { on: 'origin' })`,
-    `Type '"origin"' is not assignable to type '"date" | readonly "date"[]'.`,
+    `Type '"origin"' is not assignable to type '"date" | KeyPair<"date" | "delay" | "origin", "date" | "hour" | "late"> | readonly ("date" | KeyPair<"date" | "delay" | "origin", "date" | "hour" | "late">)[]'.`,
+  ],
+  [
+    'a right key of a join that is misspelt',
+    `flights.join(marked, { on: { left: 'origin', right: 'orgin' } })`,
+    `Type '{ left: "origin"; right: "orgin"; }' is not assignable to type '"date" | "origin" | KeyPair<"date" | "delay" | "origin", "date" | "origin" | "hour" | "late"> | readonly ("date" | "origin" | KeyPair<"date" | "delay" | "origin", "date" | "origin" | "hour" | "late">)[]'.
+  Types of property 'right' are incompatible.
+    Type '"orgin"' is not assignable to type '"date" | "origin" | "hour" | "late" | undefined'. Did you mean '"origin"'?`,
+  ],
+  [
+    'a key of a list of differing names that is misspelt',
+    `flights.leftJoin(marked, { on: ['date', { left: 'origin', right: 'orgin' }] })`,
+    `Type '"orgin"' is not assignable to type '"date" | "origin" | "hour" | "late"'. Did you mean '"origin"'?`,
+  ],
+  [
+    'join keys of two names and types',
+    `flights.fullJoin(marked, { on: { left: 'origin', right: 'hour' } })`,
+    `Type '{ left: "origin"; right: "hour"; }' is not assignable to type '({ readonly left: "origin"; readonly right: "hour"; } | readonly { readonly left: "origin"; readonly right: "hour"; }[]) & (Refused<"join key 'origin = hour' is utf8 on the left and int32 on the right: cast one side"> | readonly Refused<...>[])'.
+  Type '{ left: "origin"; right: "hour"; }' is not assignable to type '{ readonly left: "origin"; readonly right: "hour"; } & Refused<"join key 'origin = hour' is utf8 on the left and int32 on the right: cast one side">'.
+    Property 'refused' is missing in type '{ left: "origin"; right: "hour"; }' but required in type 'Refused<"join key 'origin = hour' is utf8 on the left and int32 on the right: cast one side">'.`,
+  ],
+  [
+    'join keys of two names and types in a list',
+    `flights.asOfJoin(marked, { on: [{ left: 'origin', right: 'hour' }] })`,
+    `Type '{ left: "origin"; right: "hour"; }' is not assignable to type '{ readonly left: "origin"; readonly right: "hour"; } & Refused<"join key 'origin = hour' is utf8 on the left and int32 on the right: cast one side">'.
+  Property 'refused' is missing in type '{ left: "origin"; right: "hour"; }' but required in type 'Refused<"join key 'origin = hour' is utf8 on the left and int32 on the right: cast one side">'.`,
   ],
   [
     'an as-of join by a column that is not there',

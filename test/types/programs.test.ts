@@ -29,6 +29,23 @@ const bare = flights.asOfJoin(weather.drop('origin').watermark('since', '0 secon
   expect(check(head + program)).toEqual([])
 })
 
+test('a join by keys of differing names has the left names, and the types that the kind of join gives', () => {
+  const program = `
+declare const orders: Frame<{ user: 'int32'; day: 'date'; name: 'utf8'; total: 'float64?' }, 'batch'>
+declare const users: Frame<{ id: 'int64?'; day: 'date'; name: 'utf8?'; user: 'utf8' }, 'batch'>
+const on = { left: 'user', right: 'id' } as const
+const inner: Frame<{ user: 'int32'; day: 'date'; name: 'utf8'; total: 'float64?'; name_right: 'utf8?'; user_right: 'utf8' }, 'batch'> = orders.join(users, { on: ['day', on] })
+const left: Frame<{ user: 'int32'; day: 'date'; name: 'utf8'; total: 'float64?'; name2: 'utf8?'; user2: 'utf8?' }, 'batch'> = orders.leftJoin(users, { on: ['day', on], suffix: '2' })
+const right: Frame<{ user: 'int64?'; day: 'date'; name: 'utf8?'; total: 'float64?'; name_right: 'utf8?'; user_right: 'utf8' }, 'batch'> = orders.rightJoin(users, { on: ['day', on] })
+const full: Frame<{ user: 'int64?'; day: 'date'; name: 'utf8?'; total: 'float64?'; name_right: 'utf8?'; user_right: 'utf8?' }, 'batch'> = orders.fullJoin(users, { on: ['day', on] })
+const semi: typeof orders = orders.semiJoin(users, { on })
+const anti: typeof orders = orders.antiJoin(users, { on: [on, { left: 'name', right: 'user' }] })
+const held: Frame<{ user: 'int32'; day: 'date'; name: 'utf8'; total: 'float64?'; day_right: 'date?'; name_right: 'utf8?'; user_right: 'utf8?' }, 'batch'> = orders.asOfJoin(users, { on, time: 'day' })
+const unknown: BatchFrame = read.csv('a.csv').fullJoin(orders, { on: [{ left: 'x', right: 'user' }, 'day'] })
+`
+  expect(check(head + program)).toEqual([])
+})
+
 test('a replay: windows by key, late rows, one job of several outputs', () => {
   const program = `
 const marked = flights.watermark('date', '10 minutes').derive(t => ({ late: t.delay.gt(15).fillNull(false), hour: t.date.hour() }))
@@ -156,6 +173,16 @@ test('completion offers the columns inside a callback, and the methods of the ty
   expect(numeric).not.toEqual(expect.arrayContaining(['upper']))
   expect(completionsAt(`${head}flights.derive(t => ({ x: t.origin.| }))`)).not.toEqual(expect.arrayContaining(['mul']))
   expect(completionsAt(`${head}flights.select('|')`)).toEqual(['date', 'delay', 'distance', 'origin'])
+})
+
+test('completion offers the keys of a join: names of both frames, or the names of each side', () => {
+  const join = (on: string): string =>
+    `${head}declare const planes: Frame<{ tail: 'utf8'; origin: 'utf8' }, 'batch'>\nflights.leftJoin(planes, { on: ${on} })`
+  expect(completionsAt(join(`'|'`))).toEqual(['origin'])
+  expect(completionsAt(join(`{ | }`))).toEqual(['left', 'right'])
+  expect(completionsAt(join(`{ left: '|' }`))).toEqual(['date', 'delay', 'distance', 'origin'])
+  expect(completionsAt(join(`{ left: 'origin', right: '|' }`))).toEqual(['origin', 'tail'])
+  expect(completionsAt(join(`['origin', { left: 'origin', right: '|' }]`))).toEqual(['origin', 'tail'])
 })
 
 test('a hover shows flat columns', () => {

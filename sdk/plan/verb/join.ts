@@ -12,9 +12,9 @@ import type { Join, Node } from '../node.ts'
  */
 
 /** Columns that must be equal, by name. */
-export interface KeyPair {
-  readonly left: string
-  readonly right: string
+export interface KeyPair<L extends string = string, R extends string = string> {
+  readonly left: L
+  readonly right: R
 }
 
 export interface JoinOptions {

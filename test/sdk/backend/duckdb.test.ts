@@ -39,6 +39,19 @@ const anyRows = fc.array(row, { maxLength: 40 })
 type Rows = typeof anyRows extends fc.Arbitrary<infer R> ? R : never
 const frameOf = (rows: Rows): BatchFrame<TestColumns> => read.rows(rows, { schema: COLUMNS })
 
+const DIFFERING = {
+  on: [
+    { left: 's', right: 'text' },
+    { left: 'i', right: 's' },
+  ],
+} as const
+
+const renamedKeys = (t: BatchFrame<TestColumns>): BatchFrame<{ text: 'utf8?'; s: 'int32'; u: 'utf8' }> =>
+  t
+    .filter(r => r.y)
+    .select('s', 'i', 'u')
+    .rename({ s: 'text', i: 's' })
+
 const plans: Readonly<
   Record<string, { readonly ordered?: boolean; readonly plan: (t: BatchFrame<TestColumns>) => { readonly plan: Node } }>
 > = {
@@ -103,6 +116,12 @@ const plans: Readonly<
         .union(counted(left.crossJoin(right), 'cross'))
     },
   },
+  'join by keys of differing names': { plan: t => t.select('s', 'i', 'p').join(renamedKeys(t), DIFFERING) },
+  'leftJoin by keys of differing names': { plan: t => t.select('s', 'i', 'p').leftJoin(renamedKeys(t), DIFFERING) },
+  'rightJoin by keys of differing names': { plan: t => t.select('s', 'i', 'p').rightJoin(renamedKeys(t), DIFFERING) },
+  'fullJoin by keys of differing names': { plan: t => t.select('s', 'i', 'p').fullJoin(renamedKeys(t), DIFFERING) },
+  'semiJoin by keys of differing names': { plan: t => t.select('s', 'i', 'p').semiJoin(renamedKeys(t), DIFFERING) },
+  'antiJoin by keys of differing names': { plan: t => t.select('s', 'i', 'p').antiJoin(renamedKeys(t), DIFFERING) },
   'a full join, with its key from either side': {
     plan: t => t.select('e', 'i').fullJoin(t.filter(r => r.y).select('e', 'u'), { on: 'e' }),
   },
@@ -118,6 +137,16 @@ const plans: Readonly<
       },
     ]),
   ),
+  'an as-of join by keys of differing names': {
+    plan: t => {
+      const right = t
+        .groupBy('x', 'd')
+        .aggregate(r => ({ most: r.i.max() }))
+        .rename({ x: 'key', d: 'since' })
+      const options = { on: { left: 'x', right: 'key' }, time: { left: 'd', right: 'since' } } as const
+      return t.select('x', 'd', 'u').asOfJoin(right, options)
+    },
+  },
   'an as-of join backward and forward': {
     plan: t => {
       const right = t

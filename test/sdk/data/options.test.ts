@@ -27,7 +27,10 @@ test.each([
   [() => rows.join(rows, loose({ by: 'x' })), 'join: there is no option "by". The options are on, suffix.'],
   [() => rows.leftJoin(rows, loose(undefined)), 'leftJoin: options are given as an object, but found a value of type'],
   [() => rows.join(rows, loose({})), "join needs at least one key: { on: 'name' }"],
-  [() => rows.join(rows, loose({ on: 3 })), 'join: on takes the name of a column, or a list of names'],
+  [
+    () => rows.join(rows, loose({ on: 3 })),
+    "join: on takes the name of a column, { left: 'user', right: 'id' }, or a list of these",
+  ],
   [() => rows.join(rows, loose({ on: 'x', suffix: null })), 'join: suffix must be a text, not null'],
   [() => rows.write(to.memory()).start(loose({ nam: 'a' })), 'start: there is no option "nam". Did you mean "name"?'],
   [() => new KMeans(loose({ k: 2, sed: 1 })), 'KMeans: there is no option "sed". Did you mean "seed"?'],

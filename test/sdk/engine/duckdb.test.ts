@@ -134,27 +134,37 @@ test('windows are the time buckets of DuckDB, of a batch and of its replay', asy
 const KEYS: readonly (readonly string[])[] = [['k'], ['i'], ['v'], ['big'], ['ts'], ['k', 'i'], ['i', 'v', 'ts']]
 const TYPE_SQL = { inner: 'JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN', full: 'FULL JOIN' } as const
 
-test('joins are those of DuckDB, by keys of any type', async () => {
+test('joins are those of DuckDB, by keys of any type, whose names may differ', async () => {
   const types = fc.constantFrom('inner', 'left', 'right', 'full', 'semi', 'anti' as const)
   await fc.assert(
-    fc.asyncProperty(anyRows, anyRows, types, fc.constantFrom(...KEYS), async (left, right, type, keys) => {
-      await load('l', left)
-      await load('r', right)
-      const others = SCHEMA.names.filter(name => !keys.includes(name))
-      const renamed = plan.rename(source(right), Object.fromEntries(others.map(name => [name, `${name}2`])))
-      const node = join(source(left), renamed, {
-        type,
-        on: keys.map(key => ({ left: key, right: key })),
-        suffix: '_right',
-      })
-      const on = keys.map(key => `l.${key} = r.${key}`).join(' AND ')
-      const sql =
-        type === 'semi' || type === 'anti'
-          ? `SELECT * FROM l WHERE ${type === 'anti' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM r WHERE ${on})`
-          : `SELECT ${SCHEMA.names.map(name => (keys.includes(name) ? `coalesce(l.${name}, r.${name})` : `l.${name}`)).join()},
+    fc.asyncProperty(
+      anyRows,
+      anyRows,
+      types,
+      fc.constantFrom(...KEYS),
+      fc.boolean(),
+      async (left, right, type, keys, differ) => {
+        await load('l', left)
+        await load('r', right)
+        const others = SCHEMA.names.filter(name => !keys.includes(name))
+        const apart = differ ? SCHEMA.names : others
+        const renamed = plan.rename(source(right), Object.fromEntries(apart.map(name => [name, `${name}2`])))
+        const node = join(source(left), renamed, {
+          type,
+          on: keys.map(key => ({ left: key, right: differ ? `${key}2` : key })),
+          suffix: '_right',
+        })
+        const kept = type === 'semi' || type === 'anti' ? [] : others.map(name => `${name}2`)
+        expect(node.schema.names).toEqual([...SCHEMA.names, ...kept])
+        const on = keys.map(key => `l.${key} = r.${key}`).join(' AND ')
+        const sql =
+          type === 'semi' || type === 'anti'
+            ? `SELECT * FROM l WHERE ${type === 'anti' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM r WHERE ${on})`
+            : `SELECT ${SCHEMA.names.map(name => (keys.includes(name) ? `coalesce(l.${name}, r.${name})` : `l.${name}`)).join()},
              ${others.map(name => `r.${name}`).join()} FROM l ${TYPE_SQL[type]} r ON ${on}`
-      expect((await given(node)).sort()).toEqual((await asked(sql)).sort())
-    }),
+        expect((await given(node)).sort()).toEqual((await asked(sql)).sort())
+      },
+    ),
     { numRuns: 120 },
   )
 })

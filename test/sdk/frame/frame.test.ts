@@ -355,6 +355,62 @@ test('weeks begin on Thursday, and with an offset of four days on Monday, as tru
   expect(truncated.column('week')).toEqual([new Date('2024-05-13')])
 })
 
+describe('joins by keys of differing names', () => {
+  const orders = read.rows(
+    [
+      { user: 7, name: 'red', total: 30 },
+      { user: 8, name: 'blue', total: 5 },
+    ],
+    { schema: { user: 'int32', name: 'utf8', total: 'float64' } },
+  )
+  const users = read.rows(
+    [
+      { id: 7, name: 'Ada', user: 'ada' },
+      { id: 9, name: null, user: 'bob' },
+    ],
+    { schema: { id: 'int64', name: 'utf8?', user: 'utf8' } },
+  )
+  const on = { left: 'user', right: 'id' } as const
+  const both = { user: 7, name: 'red', total: 30, name_right: 'Ada', user_right: 'ada' }
+
+  test('the key stands once, under its left name, and another right column of that name takes the suffix', async () => {
+    expect((await orders.join(users, { on }).collect()).rows()).toEqual([both])
+    expect((await orders.leftJoin(users, { on }).collect()).rows()).toEqual([
+      both,
+      { user: 8, name: 'blue', total: 5, name_right: null, user_right: null },
+    ])
+    expect((await orders.semiJoin(users, { on }).collect()).column('user')).toEqual([7])
+    expect((await orders.antiJoin(users, { on }).collect()).column('user')).toEqual([8])
+  })
+
+  test('where a left row is missing the key has the right value, in the wider type', async () => {
+    const right = orders.rightJoin(users, { on })
+    const alone = { user: 9, name: null, total: null, name_right: null, user_right: 'bob' }
+    expect((await right.collect()).rows()).toEqual([both, alone])
+    expect(right.schema).toEqual({
+      user: 'int64',
+      name: 'utf8?',
+      total: 'float64?',
+      name_right: 'utf8?',
+      user_right: 'utf8',
+    })
+    const full = orders.fullJoin(users, { on: [on] })
+    expect((await full.orderBy('user').collect()).column('user')).toEqual([7, 8, 9])
+    expect(full.schema).toEqual({ ...right.schema, user_right: 'utf8?' })
+  })
+
+  test('a pair of two types, half a pair, or an unknown name is refused', () => {
+    const loose = (options: object): never => options as never
+    expect(() => orders.join(users, loose({ on: { left: 'name', right: 'id' } }))).toThrow(
+      'join on "name = id": left is utf8, right is int64. Cast one side first',
+    )
+    expect(() => orders.join(users, loose({ on: [{ left: 'user' }] }))).toThrow(
+      "join: on takes the name of a column, { left: 'user', right: 'id' }, or a list of these",
+    )
+    expect(() => orders.join(users, loose({ on: { left: 'user', right: 'idd' } }))).toThrow('join, right side')
+  })
+})
+
 describe('tables', () => {
   test('a table is a frame with every verb, read as often as wanted', async () => {
     const table = await clicks.collect()
