@@ -15,9 +15,10 @@ import { PackedWords } from './packed-words.ts'
  */
 export class KeyTable {
   readonly #parts: readonly KeyPart[]
-  /** Words of one key: those of the parts, then one of null marks where a part needs it. */
+  /** Words of one key: those of the parts, then those of null marks, a bit a part, where a part needs one. */
   readonly #stride: number
-  readonly #marks: boolean
+  /** Where the words of null marks begin; the stride where there are none. */
+  readonly #marks: number
   /** How the words are packed; null where they are not, or not yet. */
   #packing: PackedWords | null = null
   #packs: boolean
@@ -41,13 +42,13 @@ export class KeyTable {
 
   constructor(types: readonly Nullable[]) {
     let at = 0
-    this.#parts = types.map((type, i) => {
-      const part = keyPart(type, at, i)
+    this.#parts = types.map(type => {
+      const part = keyPart(type, at)
       at += part.words
       return part
     })
-    this.#marks = this.#parts.some(part => part.marksNull)
-    this.#stride = at + (this.#marks ? 1 : 0)
+    this.#marks = at
+    this.#stride = at + (this.#parts.some(part => part.marksNull) ? Math.ceil(types.length / MARKS) : 0)
     this.#packs = this.#stride > 1
     this.#width = this.#stride
     this.#mask = 15
@@ -132,7 +133,6 @@ export class KeyTable {
   /** The keys of some slots, as columns of the types that the table was made for. */
   columns(slots: Int32Array, length: number): Column[] {
     const stride = this.#stride
-    const marks = stride - 1
     let [keys, places] = [this.#keys, slots]
     if (this.#packing !== null) {
       this.#makeRoom(length)
@@ -143,8 +143,9 @@ export class KeyTable {
     return this.#parts.map((part, i) => {
       let valid: Uint8Array | null = null
       if (part.marksNull) {
+        const mark = this.#marks + Math.floor(i / MARKS)
         for (let row = 0; row < length; row++) {
-          if (((keys[places[row]! * stride + marks]! >>> (i & 31)) & 1) === 0) continue
+          if (((keys[places[row]! * stride + mark]! >>> (i % MARKS)) & 1) === 0) continue
           valid ??= new Uint8Array(length).fill(1)
           valid[row] = 0
         }
@@ -215,14 +216,15 @@ export class KeyTable {
     const stride = this.#stride
     this.#makeRoom(length)
     const words = this.#scratch
-    if (this.#marks) {
-      for (let row = 0; row < length; row++) words[row * stride + stride - 1] = 0
+    for (let mark = this.#marks; mark < stride; mark++) {
+      for (let row = 0; row < length; row++) words[row * stride + mark] = 0
     }
     for (const [i, part] of this.#parts.entries()) {
       const column = columns[i]!
       part.encode(column, length, words, stride, intern)
-      if (part.marksNull && column.valid !== null)
-        markNulls(column.valid, length, words, stride, part.at, part.words, i)
+      if (part.marksNull && column.valid !== null) {
+        markNulls(column.valid, length, words, stride, part, this.#marks + Math.floor(i / MARKS), 1 << (i % MARKS))
+      }
     }
   }
 
@@ -453,6 +455,8 @@ export interface KeyTableState {
   readonly values: readonly (readonly Value[] | null)[]
 }
 
+/** Null marks in a word. */
+const MARKS = 32
 const FIRST = new Int32Array(1)
 const ONE = new Int32Array(1)
 
@@ -486,14 +490,15 @@ function markNulls(
   length: number,
   words: Int32Array,
   stride: number,
-  at: number,
-  count: number,
+  part: KeyPart,
+  mark: number,
   bit: number,
 ): void {
+  const { at, words: count } = part
   for (let row = 0; row < length; row++) {
     if (valid[row] !== 0) continue
     for (let k = 0; k < count; k++) words[row * stride + at + k] = 0
-    words[row * stride + stride - 1]! |= 1 << (bit & 31)
+    words[row * stride + mark]! |= bit
   }
 }
 
@@ -501,7 +506,7 @@ function markNulls(
 interface KeyPart {
   readonly at: number
   readonly words: number
-  /** True when null has no word of its own and is told by a bit of the last word. */
+  /** True when null has no word of its own and is told by a bit of a word of null marks. */
   readonly marksNull: boolean
   /** Writes the words of each row. An unknown value gets a new number only when `intern` says so. */
   encode(column: Column, length: number, words: Int32Array, stride: number, intern: boolean): void
@@ -525,8 +530,7 @@ interface KeyPart {
   compact?(keys: Int32Array, stride: number, live: Int32Array): void
 }
 
-function keyPart({ type, nullable }: Nullable, at: number, position: number): KeyPart {
-  if (position >= 32) throw new RangeError('a key has at most 32 columns')
+function keyPart({ type, nullable }: Nullable, at: number): KeyPart {
   switch (type.kind) {
     case 'bool':
     case 'int32':

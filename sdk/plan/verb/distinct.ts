@@ -2,9 +2,6 @@ import { PlanError } from '../../data/errors.ts'
 import { aggregate, inherited, updatingBy } from '../build.ts'
 import type { Node } from '../node.ts'
 
-/** Beyond this many columns a key is refused. */
-const KEY_COLUMNS = 32
-
 /**
  * The first row of each key, with all columns; without names the whole row is the key. Of whole rows that are corrected
  * later it is a group without aggregates, which goes when its last row does.
@@ -12,10 +9,6 @@ const KEY_COLUMNS = 32
 export function distinct(input: Node, names: readonly string[]): Node {
   const on = names.length === 0 ? input.schema.names : [...new Set(names)]
   for (const name of on) input.schema.field(name, 'distinct')
-  if (on.length > KEY_COLUMNS) {
-    const text = `distinct compares at most ${KEY_COLUMNS} columns, and here are ${on.length}. Name those that tell rows apart: .distinct('id').`
-    throw new PlanError('too-many-columns', text)
-  }
   if (input.frameKind === 'updating') {
     if (names.length > 0) {
       const text = `distinct by columns cannot choose rows that ${updatingBy(input)} corrects later. Select the columns first: .select(…).distinct().`

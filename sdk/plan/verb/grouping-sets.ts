@@ -25,6 +25,10 @@ export function groupingSets(
     const text = `sets: there is a column "${level}" already. Choose another name: { level: '…' }.`
     throw new PlanError('duplicate-column', text, { column: level })
   }
+  if (level !== null && keys.length > LEVEL_KEYS) {
+    const text = `sets: { level } has a bit for each of at most ${LEVEL_KEYS} keys, and here are ${keys.length}. Leave level out, or group by fewer keys.`
+    throw new PlanError('too-many-columns', text)
+  }
   const types = aggregate(input, keys, items)
   const parts = sets.map(set => {
     const kept = keys.filter(key => set.includes(key.name))
@@ -40,6 +44,9 @@ export function groupingSets(
   })
   return union(parts)
 }
+
+/** The bits of a whole number of `int32` that is not below 0. */
+const LEVEL_KEYS = 31
 
 /** As SQL's GROUPING has it: a bit for each key, the last key's the lowest, set where the key is left out. */
 function leftOut(keys: readonly NamedExpr[], set: readonly string[]): number {

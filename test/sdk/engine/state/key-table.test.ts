@@ -225,6 +225,36 @@ test('slots agree with a map of texts, through removals and a snapshot', () => {
   )
 })
 
+test('keys of seventy parts are told apart by any of them, null or not, through a snapshot', () => {
+  const wide = Array.from({ length: 70 }, (_, i) => (['int32?', 'float64?', 'bigint?', 'utf8?'] as const)[i % 4]!)
+  const values = [
+    [0, 1],
+    [0, 0.5],
+    [0n, 1n],
+    ['', 'a'],
+  ] as const
+  const plain = wide.map((_, i): Value => values[i % 4]![0])
+  const changed = (part: number, value: Value): Value[] => plain.map((old, i) => (i === part ? value : old))
+  const rows = [plain, ...wide.flatMap((_, i) => [changed(i, null), changed(i, values[i % 4]![1])])]
+  const columns = wide.map((type, i) =>
+    column(
+      type,
+      rows.map(row => row[i]!),
+    ),
+  )
+  const keys = table(...wide)
+  const all = rows.map((_, i) => i)
+  expect(slots(keys, columns)).toEqual(all)
+  expect(slots(keys, columns)).toEqual(all)
+  expect(keysOf(keys, all)).toEqual(rows)
+  const copy = table(...wide)
+  copy.restore(structuredClone(keys.snapshot()))
+  expect(slots(copy, columns)).toEqual(all)
+  const found = new Int32Array(rows.length)
+  copy.find(columns, rows.length, found)
+  expect([...found]).toEqual(rows.map((row, i) => (row.includes(null) ? -1 : i)))
+})
+
 test('keys keep the dictionary that all rows had, until another comes or it grows', () => {
   const coded = (strings: readonly string[], codes: readonly number[]): Column => ({
     layout: 'text',
