@@ -4,6 +4,10 @@ import type { TimeForm } from './data/row.ts'
 import type { Columns } from './data/type.ts'
 import { arrow, arrowTableSource, type ArrowOptions } from './connector/arrow.ts'
 import { csv, type CsvOptions } from './connector/csv.ts'
+import { behaviour, type BehaviourOptions, type ITEM, type RATING, type VIEW } from './connector/generate/behaviour.ts'
+import { cards, type CardsOptions, type PAYMENT } from './connector/generate/cards.ts'
+import type { GenerateOptions } from './connector/generate/events.ts'
+import { nexmark, type AUCTION, type BID, type PERSON } from './connector/generate/nexmark.ts'
 import { files, type FileFormat } from './connector/files.ts'
 import { arqueroSource, danfoSource, type ArqueroTableLike, type DanfoFrameLike } from './connector/foreign-table.ts'
 import { json, type JsonOptions } from './connector/json-array.ts'
@@ -18,11 +22,11 @@ import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
 import type { Dynamic, Holding } from './frame/columns.ts'
-import { frameOf, type SourceFrame } from './frame/frame.ts'
+import { frameOf, type FrameOf, type SourceFrame } from './frame/frame.ts'
 import type { ColumnsOfRows } from './frame/infer-rows.ts'
 import { installExecutor } from './plan/executor.ts'
-import { read as readNode } from './plan/build.ts'
-import type { Sink } from './plan/port.ts'
+import { read as readNode, watermark } from './plan/build.ts'
+import type { Sink, Source } from './plan/port.ts'
 
 /**
  * The public door of the package, and the one place that puts its rooms together: it gives frames their sources and
@@ -87,6 +91,7 @@ export { Table } from './frame/table.ts'
 export type { Kind } from './plan/node.ts'
 export type { ExplainOptions } from './plan/explain.ts'
 export type { Executor, Sink, Source } from './plan/port.ts'
+export type { BehaviourOptions, CardsOptions, GenerateOptions }
 export { DataError, InterruptedError, PlanError, SinkError, SourceError, StateError } from './data/errors.ts'
 export type { Columns, ColumnType, TypeText } from './data/type.ts'
 export type { CalendarDuration, Duration } from './data/time.ts'
@@ -245,6 +250,103 @@ export const read: {
   arquero: (table, options) => frameOf(readNode(arqueroSource(table, options))),
   danfo: (frame, options) => frameOf(readNode(danfoSource(frame, options))),
   rows: (values, options) => frameOf(readNode(rows(values, options))),
+}
+
+/**
+ * Where frames come from without a file: events made from a seed, the same ones on every machine, as many as wanted or
+ * without end. Each frame has its event time named, with a watermark that waits for its disorder. A plan makes only the
+ * columns that it needs.
+ */
+export const generate: {
+  /**
+   * The auction site of the Nexmark benchmark: `persons`, `auctions` and `bids` of one run of events, of fifty of which
+   * one is a new person, three are new auctions and 46 are bids. There are hot auctions, sellers and bidders, and an id
+   * may come up a little before the person or auction it stands for. Event time goes at 10 000 events a second unless
+   * `rate` or `perSecond` says otherwise; prices are in cents.
+   *
+   * ```ts
+   * import { count, generate, tumble } from 'millrace'
+   *
+   * const { auctions, bids } = generate.nexmark({ seed: 1, events: 50_000 })
+   * Object.keys(auctions.schema).slice(0, 4) // => [ 'id', 'itemName', 'description', 'initialBid' ]
+   * const seen = []
+   * for await (const row of bids.window(tumble('1 second')).aggregate(() => ({ bids: count() }))) seen.push(row.bids)
+   * seen // => [ 9200, 9200, 9200, 9200, 9200 ]
+   * ```
+   */
+  nexmark<const K extends 'stream' | 'batch' = 'stream'>(
+    options?: GenerateOptions<K>,
+  ): {
+    readonly persons: FrameOf<typeof PERSON, K>
+    readonly auctions: FrameOf<typeof AUCTION, K>
+    readonly bids: FrameOf<typeof BID, K>
+  }
+  /**
+   * What users do with the items of a catalogue: `views`, `clicks` on some of what was viewed, and `ratings`, 1 to 5, of
+   * some of what was clicked; `items` is the catalogue, a batch. `events` counts views; a click comes within a minute of
+   * its view and a rating within an hour, and `view` is the number of the view that they come of. Users like some genres
+   * better, view them more often, click more on them and rate them higher. With `drift` tastes move on by a genre in
+   * such a time, so that what was learnt grows stale. Event time goes at 10 views a second unless said.
+   *
+   * ```ts
+   * import { generate } from 'millrace'
+   *
+   * const { views, clicks, ratings, items } = generate.behaviour({ seed: 1, events: 2000, genres: 4, kind: 'batch' })
+   * const viewed = await views.collect()
+   * viewed.length // => 2000
+   * const [clicked, rated] = [await clicks.collect(), await ratings.collect()]
+   * clicked.length > 400 && rated.length > 100 && rated.length < clicked.length // => true
+   * const genres = await items.select('genre').distinct().collect()
+   * genres.column('genre') // => [ 'action', 'comedy', 'drama', 'horror' ]
+   * ```
+   */
+  behaviour<const K extends 'stream' | 'batch' = 'stream'>(
+    options?: BehaviourOptions<K>,
+  ): {
+    readonly views: FrameOf<typeof VIEW, K>
+    readonly clicks: FrameOf<typeof VIEW, K>
+    readonly ratings: FrameOf<typeof RATING, K>
+    readonly items: FrameOf<typeof ITEM, 'batch'>
+  }
+  /**
+   * Payments by card. A share of them is fraud: `fraud` says so, and `pattern` what it is, null elsewhere. Each fraud is
+   * five payments of one card close together: `testing`, four of less than one and then one of twenty times the usual,
+   * `growing`, each larger than the one before, or `abroad`, in a far country. Event time goes at 10 payments a second
+   * unless said.
+   *
+   * ```ts
+   * import { generate } from 'millrace'
+   *
+   * const payments = generate.cards({ seed: 1, events: 10_000, fraud: 0.05, kind: 'batch' })
+   * const kinds = await payments.filter(t => t.fraud).select('pattern').distinct().orderBy('pattern').collect()
+   * kinds.column('pattern') // => [ 'abroad', 'growing', 'testing' ]
+   * ```
+   */
+  cards<const K extends 'stream' | 'batch' = 'stream'>(options?: CardsOptions<K>): FrameOf<typeof PAYMENT, K>
+} = {
+  nexmark(options = {}) {
+    const { persons, auctions, bids } = nexmark(options)
+    return {
+      persons: timed(persons, 'dateTime', options),
+      auctions: timed(auctions, 'dateTime', options),
+      bids: timed(bids, 'dateTime', options),
+    }
+  },
+  behaviour(options = {}) {
+    const { views, clicks, ratings, items } = behaviour(options)
+    return {
+      views: timed(views, 'at', options),
+      clicks: timed(clicks, 'at', options),
+      ratings: timed(ratings, 'at', options),
+      items: frameOf(readNode(items)),
+    }
+  },
+  cards: (options = {}) => timed(cards(options), 'at', options),
+}
+
+/** A generated source with its event time. */
+function timed<F>(source: Source, column: string, { disorder = '0 seconds' }: GenerateOptions): F {
+  return frameOf(watermark(readNode(source), column, disorder))
 }
 
 const PARQUET: FileFormat<ParquetOptions> = { name: 'parquet', endings: ['.parquet', '.pq'], open: parquet }

@@ -59,8 +59,7 @@ export interface SortExpr {
 }
 
 export function read(source: Source): Read {
-  const frameKind = source.bounded ? 'batch' : 'stream'
-  const { schema, bounded } = source
+  const { schema, bounded, kind: frameKind = bounded ? 'batch' : 'stream' } = source
   return Object.freeze({ kind: 'read', source, schema, frameKind, time: null, bounded })
 }
 

@@ -5,7 +5,7 @@ import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
 import type { Named, Node, OverFrame, SortKey } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
-import type { Executor } from './port.ts'
+import type { Executor, Source } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
 import { topological } from './rewrite.ts'
 
@@ -182,7 +182,12 @@ function propertiesOf(node: Node): string {
   const kind = frameKind !== 'batch' && bounded ? `${frameKind}, bounded` : frameKind
   const shift = time === null || time.shiftMicros === 0 ? '' : ` − ${durationText(-time.shiftMicros)}`
   const at = time === null ? '' : `, event time ${time.column}${shift}`
-  return `${kind}${at}: ${schema.toString()}`
+  return `${kind}${node.kind === 'read' ? sourceText(node.source) : ''}${at}: ${schema.toString()}`
+}
+
+/** What is said of a source that is not as most are. */
+function sourceText({ partitions = 1, replayable = true }: Source): string {
+  return `${partitions === 1 ? '' : `, ${partitions} partitions`}${replayable ? '' : ', cannot be replayed'}`
 }
 
 function projected(exprs: readonly Typed[], names: readonly string[]): string {

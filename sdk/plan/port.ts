@@ -1,4 +1,5 @@
 import type { Batch } from '../data/batch.ts'
+import type { Clock } from '../data/clock.ts'
 import type { Column, Value } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
 import type { Columns } from '../data/type.ts'
@@ -17,6 +18,12 @@ export interface Source {
   readonly schema: Schema
   /** True when the rows end. */
   readonly bounded: boolean
+  /** The kind of the frame that reads it: a batch when it is bounded, unless it says that its rows come as a stream. */
+  readonly kind?: 'batch' | 'stream'
+  /** How many parts it reads side by side, each in an order of its own; 1 unless said. */
+  readonly partitions?: number
+  /** False when `seek` cannot bring rows again, so that what was read is lost with the pass; true unless said. */
+  readonly replayable?: boolean
   /** Rows, when known beforehand without reading. */
   readonly rows?: number
   open(request: ReadRequest): SourceReader
@@ -28,6 +35,8 @@ export interface ReadRequest {
   /** About how many rows a batch should have. */
   readonly batchRows: number
   readonly signal: AbortSignal
+  /** The clock of sources that have a pace of their own: that of the system unless given. */
+  readonly clock?: Clock
   /**
    * What all rows that are wanted meet. A source may leave out rows that do not, and may ignore this: a filter above it
    * decides. Columns have the names and types of the source's schema.

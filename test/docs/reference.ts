@@ -99,7 +99,7 @@ class Reader {
   }
 
   readersAndSinks(): Section[] {
-    return ['read', 'to'].flatMap(name => {
+    return ['read', 'generate', 'to'].flatMap(name => {
       const symbol = this.#exported('sdk/index.ts').get(name)
       const declaration = symbol?.declarations?.find(ts.isVariableDeclaration)
       if (declaration?.type === undefined || !ts.isTypeLiteralNode(declaration.type)) return []

@@ -172,10 +172,10 @@ export class Run implements RunningJob {
       }
     }
     for (const vertex of this.#graph.reads) {
-      const { source, schema, bounded, where = [] } = vertex.node
+      const { source, schema, frameKind, where = [] } = vertex.node
       try {
-        const batchRows = bounded ? BATCH_ROWS : STREAM_ROWS
-        const reader = source.open({ columns: schema.names, batchRows, signal, where })
+        const batchRows = frameKind === 'batch' ? BATCH_ROWS : STREAM_ROWS
+        const reader = source.open({ columns: schema.names, batchRows, signal, clock: this.#clock, where })
         this.#feeds.push(new ReadFeed(vertex, reader, ready))
       } catch (error) {
         throw located(error, vertex.path)

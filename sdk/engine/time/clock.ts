@@ -1,23 +1,2 @@
-/**
- * Wall time as a port, so that tests move it by hand. Milliseconds from an arbitrary beginning, never going back.
- */
-export interface Clock {
-  now(): number
-  /** Calls back once after a time; gives what takes the wish back. */
-  after(ms: number, callback: () => void): () => void
-}
-
-/** What a timer holds: 24 days. A longer one would call back at once. */
-const LONGEST_MS = 2 ** 31 - 1
-
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  after(ms, callback) {
-    let timer: NodeJS.Timeout
-    const wait = (rest: number): void => {
-      timer = rest > LONGEST_MS ? setTimeout(wait, LONGEST_MS, rest - LONGEST_MS) : setTimeout(callback, rest)
-    }
-    wait(ms)
-    return () => clearTimeout(timer)
-  },
-}
+/** Wall time, which sources need as well: the port and the clock of the system stand beside the data. */
+export { systemClock, type Clock } from '../../data/clock.ts'
