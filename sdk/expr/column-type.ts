@@ -854,6 +854,42 @@ export interface NumCol<T extends ColumnType, G extends Grain> extends MathCol<T
    */
   geometricMean(this: Expr<T, 'row'>): NumCol<'float64?', 'agg'>
   /**
+   * The bits that all of the whole numbers have, as 64-bit two's complement and in the column's type. Null when there is
+   * no value; floats and decimals are refused. It cannot take rows back. Of two columns it is `bitAnd`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 6 }, { a: 3 }, { a: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.bitwiseAnd() })).collect()
+   * table.rows() // => [ { b: 2 } ]
+   * ```
+   */
+  bitwiseAnd(this: Expr<T, 'row'>): NumCol<OrNull<T>, 'agg'>
+  /**
+   * The bits that any of the whole numbers has, as 64-bit two's complement and in the column's type. Null when there is
+   * no value; floats and decimals are refused. It cannot take rows back. Of two columns it is `bitOr`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 6 }, { a: 3 }, { a: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.bitwiseOr() })).collect()
+   * table.rows() // => [ { b: 7 } ]
+   * ```
+   */
+  bitwiseOr(this: Expr<T, 'row'>): NumCol<OrNull<T>, 'agg'>
+  /**
+   * The bits that an odd number of the whole numbers have, as 64-bit two's complement and in the column's type. Null when there is
+   * no value; floats and decimals are refused. It takes rows back exactly. Of two columns it is `bitXor`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   * const frame = read.rows([{ a: 6 }, { a: 3 }, { a: null }])
+   * const table = await frame.aggregate(t => ({ b: t.a.bitwiseXor() })).collect()
+   * table.rows() // => [ { b: 5 } ]
+   * ```
+   */
+  bitwiseXor(this: Expr<T, 'row'>): NumCol<OrNull<T>, 'agg'>
+  /**
    * The mean in which each value counts as much as its weight. Rows where value or weight is null are left out; null
    * when none is left, NaN where the weights sum to zero or anything is not finite.
    *

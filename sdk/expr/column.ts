@@ -433,6 +433,15 @@ class ColumnExpr extends NumberMethods<ColumnExpr> {
   product(): ColumnExpr {
     return this.#aggregate(aggregate.product)
   }
+  bitwiseAnd(): ColumnExpr {
+    return this.#aggregate(aggregate.bitwiseAnd)
+  }
+  bitwiseOr(): ColumnExpr {
+    return this.#aggregate(aggregate.bitwiseOr)
+  }
+  bitwiseXor(): ColumnExpr {
+    return this.#aggregate(aggregate.bitwiseXor)
+  }
   weightedMean(weight: unknown): ColumnExpr {
     return this.#aggregate(aggregate.weightedMean, [weight])
   }

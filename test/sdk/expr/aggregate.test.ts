@@ -161,6 +161,23 @@ describe('products and their means', () => {
   })
 })
 
+test('bits of all, of any and of an odd number of values, by the type of whole number', () => {
+  const bits = (type: 'int32?' | 'int64?' | 'bigint?', a: unknown[]): unknown[] => [
+    total<Columns>({ a: type }, { a }, t => t['a']!.bitwiseAnd()),
+    total<Columns>({ a: type }, { a }, t => t['a']!.bitwiseOr()),
+    total<Columns>({ a: type }, { a }, t => t['a']!.bitwiseXor()),
+  ]
+  expect(bits('int32?', [6, null, 3, 5])).toEqual([0, 7, 0])
+  expect(bits('int32?', [-1, -(2 ** 31)])).toEqual([-(2 ** 31), -1, 2 ** 31 - 1])
+  expect(bits('int64?', [2 ** 40 + 5, 2 ** 40 + 6, -1])).toEqual([2 ** 40 + 4, -1, -4])
+  expect(bits('int64?', [-(2 ** 52), 2 ** 32])).toEqual([0, 2 ** 32 - 2 ** 52, 2 ** 32 - 2 ** 52])
+  expect(bits('bigint?', [-(2n ** 63n) + 1n, 2n ** 62n + 3n])).toEqual([1n, 3n - 2n ** 62n, 2n - 2n ** 62n])
+  expect(bits('bigint?', [null])).toEqual([null, null, null])
+  const least = [-(2 ** 53) + 1, -2]
+  expect(() => total({ a: 'int64?' }, { a: least }, t => t.a.bitwiseAnd())).toThrow('int64 overflow')
+  expect(() => total({ a: 'float64' }, { a: [1] }, t => t.a.bitwiseOr())).toThrow('bitwiseOr takes whole numbers')
+})
+
 test('any, all and countTrue skip nulls', () => {
   const bools = (values: unknown[]): unknown[] => [
     total({ a: 'bool?' }, { a: values }, t => t.a.any()),

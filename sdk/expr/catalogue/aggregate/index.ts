@@ -1,6 +1,7 @@
 /** The aggregates, one file for each family. They skip nulls, and but for counts they are null over no values. */
 
 export { argMax, argMin } from './arg.ts'
+export { bitwiseAnd, bitwiseOr, bitwiseXor } from './bits.ts'
 export { collect, collectNulls, joinText, largest, smallest } from './collect.ts'
 export { approxCountDistinct, countDistinct } from './distinct.ts'
 export { histogram } from './histogram.ts'
