@@ -28,10 +28,10 @@ const joint = (value: LaneAccumulator['value'], updates: boolean): LaneAccumulat
     if (sign === -1) {
       for (const k of [at + 6, at + 7]) lanes[k] = Math.max(lanes[k]!, lanes[k - 3]!)
     }
-    const [dx, dy] = [x! - lanes[at + 1]!, y! - lanes[at + 2]!]
+    const [dx, dy, part] = [x! - lanes[at + 1]!, y! - lanes[at + 2]!, 1 / n]
     lanes[at] = n
-    lanes[at + 1]! += (sign * dx) / n
-    lanes[at + 2]! += (sign * dy) / n
+    lanes[at + 1]! += sign * dx * part
+    lanes[at + 2]! += sign * dy * part
     lanes[at + 3]! += sign * dx * (x! - lanes[at + 1]!)
     lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
     lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
@@ -133,10 +133,12 @@ function jointStep(
   local: (expression: string) => string,
 ): string {
   const [n, mx, my, xx, yy, xy] = [0, 1, 2, 3, 4, 5].map(lane) as [string, string, string, string, string, string]
-  const dx = local(`${x} - ${mx}`)
-  const dy = local(`${y} - ${my}`)
+  const rows = local(`${n} ${sign} 1`)
+  const part = local(`1 / ${rows}`) // one division, for they are slow
+  const [dx, dy] = [local(`${x} - ${mx}`), local(`${y} - ${my}`)]
+  const [toX, toY] = [local(`${mx} ${sign} ${dx} * ${part}`), local(`${my} ${sign} ${dy} * ${part}`)]
   return [
-    `${n} ${sign}= 1; ${mx} ${sign}= ${dx} / ${n}; ${my} ${sign}= ${dy} / ${n}`,
-    `${xx} ${sign}= ${dx} * (${x} - ${mx}); ${yy} ${sign}= ${dy} * (${y} - ${my}); ${xy} ${sign}= ${dx} * (${y} - ${my});`,
+    `${n} = ${rows}; ${mx} = ${toX}; ${my} = ${toY}`,
+    `${xx} ${sign}= ${dx} * (${x} - ${toX}); ${yy} ${sign}= ${dy} * (${y} - ${toY}); ${xy} ${sign}= ${dx} * (${y} - ${toY});`,
   ].join('; ')
 }
