@@ -70,13 +70,13 @@ export class DirectSlots {
     const [slots, index] = [this.#slots!, this.#index]
     const missing = lookup(slots, index, length, out)
     if (missing === 0) return true
-    const rows = askedRows(slots, index, missing)
+    const rows = askedRows(slots, index, out, missing)
     const found = ask(
       columns.map(column => take(column, rows, missing)),
       missing,
     )
     for (let i = 0; i < missing; i++) slots[index[rows[i]!]!] = found[i]!
-    lookup(slots, index, length, out)
+    for (let row = 0; row < length; row++) if (out[row]! < 0) out[row] = slots[index[row]!]!
     return true
   }
 
@@ -220,11 +220,11 @@ function lookup(slots: Int32Array, index: Int32Array, length: number, out: Int32
   return missing
 }
 
-/** The rows that asked first, each for an index of its own. */
-function askedRows(slots: Int32Array, index: Int32Array, missing: number): Int32Array {
+/** The rows that asked first, each for an index of its own, which is marked no more. */
+function askedRows(slots: Int32Array, index: Int32Array, out: Int32Array, missing: number): Int32Array {
   const rows = new Int32Array(missing)
   for (let row = 0, n = 0; n < missing; row++) {
-    if (slots[index[row]!] !== ASKED) continue
+    if (out[row] !== UNKNOWN) continue
     slots[index[row]!] = UNKNOWN
     rows[n++] = row
   }
