@@ -177,7 +177,7 @@ function readColumn(
 }
 
 /** Rows taken at a time by a loop whose code for one is at most so long. */
-const TOGETHER = 4
+const TOGETHER = 8
 const SHORT = 2000
 
 type Fail = (k: number, reason: string, row: number, found?: unknown) => never

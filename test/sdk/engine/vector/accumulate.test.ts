@@ -382,37 +382,38 @@ test('a median is that of all values, however many come before it is asked for, 
 })
 
 describe('at the places of keys', () => {
-  const batch = batchOf({ v: 'int32' }, { v: [1, 2, 4, 8, 16, 32] })
+  const batch = batchOf({ v: 'int32' }, { v: [0, 0, 0, 0, 1, 2, 4, 8, 16, 32] })
   const added = (keys: Places['keys'], slots: readonly number[]): unknown => {
     const sums = compileAccumulators([typed({ v: 'int32' }, t => t.v.sum())], batch.schema, true, false)
     sums.grow(3)
     const rows = sums.addAt(batch, { slots: Int32Array.from(slots), keys })
     return [rows, sums.value(0, 0), sums.value(0, 1), sums.value(0, 2)]
   }
+  /** Of four rows of 7, and of these. */
   const key = (values: readonly number[], valid: readonly number[] | null = null): Places['keys'][number] => ({
-    values: Int32Array.from(values),
-    valid: valid === null ? null : Uint8Array.from(valid),
+    values: Int32Array.of(7, 7, 7, 7, ...values),
+    valid: valid === null ? null : Uint8Array.of(1, 1, 1, 1, ...valid),
     least: 7,
     span: 2,
     safe: false,
   })
 
   test('each row goes to the slot of its value, and null to that of place 0', () => {
-    expect(added([key([7, 8, 7, 8, 8, 7])], [-1, 0, 2])).toEqual([6, 37, null, 26])
-    expect(added([key([7, 8, 0, 8, 9, 7], [1, 1, 0, 1, 0, 1])], [1, 0, 2])).toEqual([6, 33, 20, 10])
+    expect(added([key([7, 8, 7, 8, 8, 7])], [-1, 0, 2])).toEqual([10, 37, null, 26])
+    expect(added([key([7, 8, 0, 8, 9, 7], [1, 1, 0, 1, 0, 1])], [1, 0, 2])).toEqual([10, 33, 20, 10])
   })
 
   test('two keys have the places of the second next to each other', () => {
     const slots = [-1, -1, -1, -1, 0, 1, -1, 2, 0]
-    expect(added([key([7, 7, 8, 8, 7, 7]), key([7, 8, 7, 8, 7, 8])], slots)).toEqual([6, 25, 34, 4])
+    expect(added([key([7, 7, 8, 8, 7, 7]), key([7, 8, 7, 8, 7, 8])], slots)).toEqual([10, 25, 34, 4])
   })
 
-  test('adding stops before the four rows of which one is out of range or has no slot, and at the end at that row', () => {
-    expect(added([key([7, 8, 7, 8, 9, 7])], [-1, 0, 2])).toEqual([4, 5, null, 10])
-    expect(added([key([7, 8, 7, 8, 7, 6])], [-1, 0, 2])).toEqual([5, 21, null, 10])
+  test('adding stops before the eight rows of which one is out of range or has no slot, and at the end at that row', () => {
+    expect(added([key([7, 8, 7, 8, 9, 7])], [-1, 0, 2])).toEqual([8, 5, null, 10])
+    expect(added([key([7, 8, 7, 8, 7, 6])], [-1, 0, 2])).toEqual([9, 21, null, 10])
     expect(added([key([7, 8, -(2 ** 31), 2 ** 31 - 1, 7, 6])], [-1, 0, 2])).toEqual([0, null, null, null])
-    expect(added([key([7, 7, 7, 7, 7, 8])], [-1, 0, -1])).toEqual([5, 31, null, null])
-    expect(added([key([7, 7, 7, 7, 7, 8], [1, 1, 1, 1, 1, 0])], [-1, 0, -1])).toEqual([5, 31, null, null])
+    expect(added([key([7, 7, 7, 7, 7, 8])], [-1, 0, -1])).toEqual([9, 31, null, null])
+    expect(added([key([7, 7, 7, 7, 7, 8], [1, 1, 1, 1, 1, 0])], [-1, 0, -1])).toEqual([9, 31, null, null])
   })
 
   test('rows that may be taken back are not added there', () => {
