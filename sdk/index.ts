@@ -84,7 +84,7 @@ export type {
 export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'
 export type { SampleRows, SampleShare, SplitByChance, SplitByTime } from './frame/sample.ts'
 export type { Dynamic } from './frame/columns.ts'
-export type { AsOfOptions, CrossOptions, JoinOptions } from './frame/join-options.ts'
+export type { AsOfOptions, CrossOptions, HalfJoinOptions, JoinOptions, Within } from './frame/join-options.ts'
 export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'
 export { Table } from './frame/table.ts'

@@ -65,7 +65,14 @@ import type {
   Writable,
 } from './columns.ts'
 import { meetNotebook } from './host.ts'
-import { asOfOptions, joinOptions, type AsOfOptions, type CrossOptions, type JoinOptions } from './join-options.ts'
+import {
+  asOfOptions,
+  joinOptions,
+  type AsOfOptions,
+  type CrossOptions,
+  type HalfJoinOptions,
+  type JoinOptions,
+} from './join-options.ts'
 import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
 import { outputTo, type Output } from './output.ts'
 import type {
@@ -747,11 +754,15 @@ export class Frame<in out C extends Columns, out K extends Kind> {
   }
 
   /**
-   * Pairs of rows whose keys are equal; null equals nothing, and NaN equals itself. The right frame is a batch and is read
-   * whole before the first pair; this one may be a stream. A key is a name that both frames have, or a pair of names,
-   * `{ left: 'user', right: 'id' }`, and several stand in a list. Each key column appears once, under its left name;
-   * another column of the right frame that this one has too takes the suffix. An `int32` meets an `int64`; other keys of
-   * two types are refused, as is a name that a frame does not have.
+   * Pairs of rows whose keys are equal; null equals nothing, and NaN equals itself. A key is a name that both frames have,
+   * or a pair of names, `{ left: 'user', right: 'id' }`, and several stand in a list. Each key column appears once, under
+   * its left name; another column of the right frame that this one has too takes the suffix. An `int32` meets an `int64`;
+   * other keys of two types are refused, as is a name that a frame does not have.
+   *
+   * The right frame is a batch and is read whole before the first pair; this one may be a stream. With `within` both may be
+   * streams: their event times, right − left, differ by at most that, `'10 minutes'` to either side or from and to,
+   * `['0 seconds', '10 minutes']`, both ends included. Pairs are given as they are found, and rows are forgotten once the
+   * watermark has passed their last partner. A row that comes behind the watermark is counted as late and joins nothing.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -765,22 +776,32 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * const users = read.rows([{ id: 7, name: 'Ada' }])
    * const named = await orders.join(users, { on: { left: 'user', right: 'id' } }).collect()
    * named.rows() // => [ { user: 7, total: 30, name: 'Ada' } ]
+   *
+   * const schema = { id: 'int32', at: 'timestamp' } as const
+   * const views = read.rows([{ id: 7, at: '2024-01-01T10:00Z' }], { schema }).watermark('at', '1 minute').replay()
+   * const clicks = read.rows([{ id: 7, at: '2024-01-01T10:02Z' }, { id: 7, at: '2024-01-01T10:30Z' }], { schema }).watermark('at', '1 minute').replay()
+   * const seen = views.join(clicks, { on: 'id', within: ['0 seconds', '5 minutes'] }).select('id')
+   * const rows: unknown[] = []
+   * for await (const row of seen) rows.push(row)
+   * rows // => [ { id: 7 } ]
    * ```
    */
   join<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
   >(
     this: NotUpdating<'join needs rows that stay as they are: aggregate in a window'>,
-    right: Frame<R, 'batch'>,
+    right: Frame<R, L>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<Joined<C, R, N, X>, K> {
+  ): FrameOf<Joined<C, R, N, X>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('inner', options)))
   }
 
   /**
-   * Like `join`, and rows of this frame without a partner stay, with nulls in the right frame's columns.
+   * Like `join`, and rows of this frame without a partner stay, with nulls in the right frame's columns. With `within`
+   * they come once the watermark says that no partner can.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -793,19 +814,21 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   leftJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
   >(
     this: NotUpdating<'leftJoin needs rows that stay as they are: aggregate in a window'>,
-    right: Frame<R, 'batch'>,
+    right: Frame<R, L>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<LeftJoined<C, R, N, X>, K> {
+  ): FrameOf<LeftJoined<C, R, N, X>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('left', options)))
   }
 
   /**
-   * Like `join` of two batches, and rows of the right frame without a partner stay, after the pairs, with nulls in this
-   * frame's columns but for the keys, which have the right frame's values. A frame with an event time loses it.
+   * Like `join`, and rows of the right frame without a partner stay, after the pairs, with nulls in this frame's columns
+   * but for the keys, which have the right frame's values. Of two batches, which lose their event time; with `within` they
+   * may be streams, and the event time is that of the right frame.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -818,19 +841,20 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   rightJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
   >(
-    this: OnlyBatch<'rightJoin takes two batch frames, and this one is no batch'>,
-    right: Frame<R, 'batch'>,
+    this: NotUpdating<'rightJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, L>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<RightJoined<C, R, N, X>, K> {
+  ): FrameOf<RightJoined<C, R, N, X>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('right', options)))
   }
 
   /**
-   * Like `join` of two batches, and rows of either frame without a partner stay, with nulls in the other frame's columns.
-   * A key has the value of the frame that has the row. A frame with an event time loses it.
+   * Like `join`, and rows of either frame without a partner stay, with nulls in the other frame's columns. A key has the
+   * value of the frame that has the row, and there is no event time any more. Of two batches, or of streams with `within`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -843,13 +867,14 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   fullJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
   >(
-    this: OnlyBatch<'fullJoin takes two batch frames, and this one is no batch'>,
-    right: Frame<R, 'batch'>,
+    this: NotUpdating<'fullJoin needs rows that stay as they are: aggregate in a window'>,
+    right: Frame<R, L>,
     options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<FullJoined<C, R, N, X>, K> {
+  ): FrameOf<FullJoined<C, R, N, X>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('full', options)))
   }
 
@@ -889,7 +914,7 @@ export class Frame<in out C extends Columns, out K extends Kind> {
 
   /**
    * The rows that have a partner in the right frame, each once and with the columns of this frame alone. A row with a null
-   * in its key has none.
+   * in its key has none. With `within` the right frame may be a stream; a row is given with its first partner.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -902,18 +927,20 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   semiJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
   >(
     this: NotUpdating<'semiJoin needs rows that stay as they are: aggregate in a window'>,
-    right: Frame<R, 'batch'>,
-    options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,
-  ): Frame<C, K> {
+    right: Frame<R, L>,
+    options: HalfJoinOptions<N> & KeysMatch<C, R, N>,
+  ): FrameOf<C, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('semi', options)))
   }
 
   /**
    * The rows that have no partner in the right frame, with the columns of this frame alone. A row with a null in its key
-   * has none and stays, as with `NOT EXISTS` of SQL.
+   * has none and stays, as with `NOT EXISTS` of SQL. With `within` the right frame may be a stream; a row is given once the
+   * watermark says that no partner can come.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -926,12 +953,13 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   antiJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
   >(
     this: NotUpdating<'antiJoin needs rows that stay as they are: aggregate in a window'>,
-    right: Frame<R, 'batch'>,
-    options: { readonly on: N | readonly N[] } & KeysMatch<C, R, N>,
-  ): Frame<C, K> {
+    right: Frame<R, L>,
+    options: HalfJoinOptions<N> & KeysMatch<C, R, N>,
+  ): FrameOf<C, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('anti', options)))
   }
 

@@ -14,7 +14,18 @@ export interface JoinOptions<N, X extends string> {
   readonly on: N | readonly N[]
   /** Added to the name of a right column that the left frame has too; `_right` unless given. */
   readonly suffix?: X
+  /**
+   * How far the event times of two rows may be apart: `'10 minutes'` to either side, or from and to of right − left,
+   * `['0 seconds', '10 minutes']`. Both ends count.
+   */
+  readonly within?: Within
 }
+
+/** How rows of two frames meet of which only those of the left frame come out. */
+export type HalfJoinOptions<N> = Omit<JoinOptions<N, never>, 'suffix'>
+
+/** A span of time to either side, or from and to. */
+export type Within = Duration | readonly [from: Duration, to: Duration]
 
 /** How all rows of two frames are paired. */
 export interface CrossOptions<X extends string> {
@@ -38,12 +49,23 @@ export interface AsOfOptions<C extends Columns, R extends Columns, N, X extends 
 
 export function joinOptions(
   type: JoinOptionsOf['type'],
-  options: { readonly on?: unknown; readonly suffix?: unknown },
+  options: { readonly on?: unknown; readonly suffix?: unknown; readonly within?: unknown },
 ): JoinOptionsOf {
   const verb = JOIN_VERBS[type]
-  const known = type === 'cross' ? ['suffix'] : type === 'semi' || type === 'anti' ? ['on'] : ['on', 'suffix']
-  checkOptions(verb, options, known)
-  return { type, on: pairsOf(options.on, verb), suffix: suffixOf(options.suffix, verb) }
+  const half = type === 'semi' || type === 'anti'
+  checkOptions(verb, options, type === 'cross' ? ['suffix'] : half ? ['on', 'within'] : ['on', 'suffix', 'within'])
+  const { on, suffix, within } = options
+  return { type, on: pairsOf(on, verb), suffix: suffixOf(suffix, verb), within: withinOf(within, verb) }
+}
+
+function withinOf(within: unknown, verb: string): JoinOptionsOf['within'] {
+  if (within === undefined || typeof within === 'string') return within
+  if (Array.isArray(within) && within.length === 2) {
+    const [from, to]: readonly unknown[] = within
+    if (typeof from === 'string' && typeof to === 'string') return [from, to]
+  }
+  const text = `${verb}: within takes a duration such as '10 minutes', or two, ['-5 minutes', '10 minutes'], not ${inspect(within)}`
+  throw new PlanError('bad-option', text, { option: 'within' })
 }
 
 export function asOfOptions(options: {

@@ -535,6 +535,11 @@ export function updatingBy(node: Node): string {
   return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${at.kind}`
 }
 
+/** True of a join whose right input is read whole before the first pair. */
+export function readsRightFirst(node: Node): boolean {
+  return node.kind === 'as-of-join' || (node.kind === 'join' && node.meets.kind === 'whole')
+}
+
 /** The nodes that a node reads. */
 export function inputsOf(node: Node): readonly Node[] {
   switch (node.kind) {

@@ -3,7 +3,7 @@ import type { DataType } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
-import type { Named, Node, OverFrame, SortKey } from './node.ts'
+import type { Meets, Named, Node, OverFrame, SortKey } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor, Source } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
@@ -148,7 +148,7 @@ function whatIs(node: Node): string {
       return `unpivot ${node.variants.map(variant => variant.label).join(', ')} into ${node.name}`
     case 'join': {
       const on = node.on.map(({ left, right }) => `${exprText(left)} = ${exprText(right)}`)
-      return `${JOIN_VERBS[node.type]}${on.length === 0 ? '' : ` on ${on.join(' and ')}`}`
+      return `${JOIN_VERBS[node.type]}${on.length === 0 ? '' : ` on ${on.join(' and ')}`}${meetsText(node.meets)}`
     }
     case 'as-of-join': {
       const on = node.on.map(({ left, right }) => ` and ${exprText(left)} = ${exprText(right)}`).join('')
@@ -221,6 +221,15 @@ function list(items: readonly Named[]): string {
   return items
     .map(({ name, expr }) => (expr.kind === 'column' && expr.name === name ? name : `${name} = ${exprText(expr)}`))
     .join(', ')
+}
+
+function meetsText(meets: Meets): string {
+  switch (meets.kind) {
+    case 'whole':
+      return ''
+    case 'interval':
+      return `, right − left from ${durationText(meets.lowerMicros)} to ${durationText(meets.upperMicros)}`
+  }
 }
 
 function toleranceText(type: DataType, tolerance: number): string {

@@ -248,8 +248,8 @@ export type OverFrame =
   | { readonly unit: 'rows' | 'range'; readonly before: number; readonly after: number }
 
 /**
- * Pairs of rows with equal keys, or all pairs without one. The right input is a batch. Output: left columns, then right
- * ones that are no keys, renamed where they clash.
+ * Pairs of rows with equal keys, or all pairs without one. Output: left columns, then right ones that are no keys, renamed
+ * where they clash.
  */
 export interface Join extends Base {
   readonly kind: 'join'
@@ -259,10 +259,21 @@ export interface Join extends Base {
   readonly right: Node
   /** Pairs of columns, cast where they need it, that must be equal; null equals nothing. Both of a pair have one type. */
   readonly on: readonly { readonly left: Typed; readonly right: Typed }[]
+  readonly meets: Meets
   /** Positions of the left input's columns in the output; a key has the right one's value where there is no left row. */
   readonly leftColumns: readonly number[]
   /** Positions of the right input's columns in the output, after the left ones. */
   readonly rightColumns: readonly number[]
+}
+
+/** Which rows of equal keys meet, and when: all of them, once the right input, a batch, has been read; or others. */
+export type Meets = { readonly kind: 'whole' } | Interval
+
+/** Those whose event times, right − left, differ by at least and at most so much. Microseconds, both ends included. */
+export interface Interval {
+  readonly kind: 'interval'
+  readonly lowerMicros: number
+  readonly upperMicros: number
 }
 
 /**

@@ -77,7 +77,11 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         }
         need(node.left, columnsIn(node.on.map(key => key.left)))
         need(node.right, columnsIn(node.on.map(key => key.right)))
-        if (node.kind === 'join') break
+        if (node.kind === 'join') {
+          if (node.meets.kind === 'whole') break
+          for (const side of [node.left, node.right]) if (side.time !== null) need(side, [side.time.column])
+          break
+        }
         need(node.left, columnsIn([node.times.left]))
         need(node.right, columnsIn([node.times.right]))
         break

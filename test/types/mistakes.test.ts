@@ -119,13 +119,6 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     Type '"over"' is not assignable to type '"row"'.`,
   ],
   [
-    'a join with a stream',
-    `flights.join(clicks.rename({ page: 'origin' }), { on: 'origin' })`,
-    `Argument of type 'Frame<{ origin: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to parameter of type 'Frame<{ origin: "utf8"; at: "timestamp"; ms: "int32"; }, "batch">'.
-  Types of property 'kind' are incompatible.
-    Type '"stream"' is not assignable to type '"batch"'.`,
-  ],
-  [
     'a duration that is misspelt',
     `clicks.window(tumble('1 minuts'))`,
     `Argument of type '"1 minuts"' is not assignable to parameter of type 'Duration'.`,

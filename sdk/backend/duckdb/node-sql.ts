@@ -1,7 +1,7 @@
 import type { Refused } from '../../expr/function.ts'
 import type { Typed } from '../../expr/node.ts'
 import { quoted, sqlType } from '../../expr/sql-type.ts'
-import type { AsOfJoin, Join, Named, Node, Top, Window, WindowAggregate } from '../../plan/node.ts'
+import type { AsOfJoin, EventTime, Interval, Join, Named, Node, Top, Window, WindowAggregate } from '../../plan/node.ts'
 import { overSql } from './over-sql.ts'
 import { named, namedItems, Refusal, refusable, sorted, type Print } from './print.ts'
 
@@ -143,10 +143,20 @@ function joined(node: Join, left: string, right: string, print: Print): string {
     const either = `coalesce(l.${quoted(`key ${key}`)}, r.${quoted(`key ${key}`)})`
     return `${isEither ? either : `l.${quoted(node.left.schema.names[index]!)}`} AS ${quoted(name)}`
   })
-  const pairs = node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`)
+  const pairs = [
+    ...node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`),
+    ...(node.meets.kind === 'interval' ? [inInterval(node, node.meets)] : []),
+  ]
   const on = pairs.length === 0 ? '' : ` ON ${pairs.join(' AND ')}`
   const [l, r] = [withKeys(node, 'left', left, print), withKeys(node, 'right', right, print)]
   return `SELECT ${columns.join(', ')} FROM ${l} l ${JOINS[node.type]} ${r} r${on}`
+}
+
+function inInterval({ left, right }: Join, { lowerMicros, upperMicros }: Interval): string {
+  const micros = (side: string, { column, shiftMicros }: EventTime): string =>
+    `epoch_us(${side}.${quoted(column)}) + ${shiftMicros}`
+  const apart = `(${micros('r', right.time!)}) - (${micros('l', left.time!)})`
+  return `${apart} BETWEEN ${lowerMicros} AND ${upperMicros}`
 }
 
 function withKeys(node: Join | AsOfJoin, side: 'left' | 'right', from: string, print: Print): string {

@@ -1,9 +1,9 @@
 import { Batch } from '../../data/batch.ts'
 import { take, type Column, type FlatColumn } from '../../data/column.ts'
+import { takenOrNull } from '../../data/taken-or-null.ts'
 import type { AsOfJoin as AsOfJoinNode } from '../../plan/node.ts'
 import { JoinIndex } from '../state/join-index.ts'
 import { compileProject } from '../vector/project.ts'
-import { takenOrNull } from './join.ts'
 import { NOTHING, type Step, type Steps } from './operator.ts'
 import { rowNumbers } from './radix-sort.ts'
 import { RightFirst } from './right-first.ts'
@@ -99,7 +99,7 @@ export class AsOfJoin extends RightFirst {
     const right =
       missing === 0
         ? this.#right.map(column => take(column, found, batch.length))
-        : takenOrNull(this.#right, found, batch.length)
+        : this.#right.map(column => takenOrNull(column, found, batch.length))
     return [new Batch(schema, batch.length, [...left, ...right])]
   }
 

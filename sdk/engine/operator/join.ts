@@ -1,8 +1,7 @@
 import { Batch } from '../../data/batch.ts'
-import { columnOf } from '../../data/builder.ts'
-import { flatArray, take, type Column } from '../../data/column.ts'
+import { take, type Column } from '../../data/column.ts'
 import { LOOP_ROWS } from '../../data/loop-rows.ts'
-import type { DataType } from '../../data/type.ts'
+import { nulls, takenOrNull } from '../../data/taken-or-null.ts'
 import type { Join as JoinNode } from '../../plan/node.ts'
 import { JoinIndex } from '../state/join-index.ts'
 import { compileProject } from '../vector/project.ts'
@@ -125,7 +124,8 @@ export class Join extends RightFirst {
       for (let i = 0; i < length; i++) if (partners[i]! >= 0) matched[partners[i]!] = 1
     }
     const columns = rightColumns.map(i => this.#right!.columns[i]!)
-    const right = missing === 0 ? taken(columns, partners, length) : takenOrNull(columns, partners, length)
+    const right =
+      missing === 0 ? taken(columns, partners, length) : columns.map(column => takenOrNull(column, partners, length))
     return new Batch(schema, length, [...left, ...right])
   }
 
@@ -192,32 +192,3 @@ interface JoinState extends RightFirstState {
 function taken(columns: readonly Column[], rows: Int32Array, length: number, of?: number): readonly Column[] {
   return length === of ? columns : columns.map(column => take(column, rows, length))
 }
-
-/** The rows of columns, null where the row is −1. */
-export function takenOrNull(columns: readonly Column[], rows: Int32Array, length: number): Column[] {
-  if (columns.some(column => column.length === 0)) return columns.map(column => nulls(column.type, length))
-  const [some, valid] = [new Int32Array(length), new Uint8Array(length)]
-  for (let i = 0; i < length; i++) {
-    const row = rows[i]!
-    some[i] = row < 0 ? 0 : row
-    valid[i] = row < 0 ? 0 : 1
-  }
-  return columns.map(column => {
-    const each = take(column, some, length)
-    if (each.valid === null) return { ...each, valid }
-    const both = each.valid
-    for (let i = 0; i < length; i++) both[i]! &= valid[i]!
-    return { ...each, valid: both }
-  })
-}
-
-function nulls(type: DataType, length: number): Column {
-  const valid = new Uint8Array(length)
-  if (type.kind === 'utf8') return { layout: 'text', type, length, valid, strings: [''], codes: new Int32Array(length) }
-  if (FLAT.has(type.kind)) return { layout: 'flat', type, length, valid, values: flatArray(type, length) }
-  return columnOf(type, new Array<null>(length).fill(null))
-}
-
-const FLAT: ReadonlySet<DataType['kind']> = new Set(
-  'bool int32 int64 bigint float32 float64 decimal timestamp date duration'.split(' ') as DataType['kind'][],
-)

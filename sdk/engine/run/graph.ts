@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { inputsOf } from '../../plan/build.ts'
-import type { Filter, Node, Project, Read } from '../../plan/node.ts'
+import type { Filter, Join as JoinNode, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
@@ -11,6 +11,7 @@ import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
 import { FilterProject } from '../operator/filter-project.ts'
 import { AsOfJoin } from '../operator/as-of-join.ts'
+import { IntervalJoin } from '../operator/interval-join.ts'
 import { Join } from '../operator/join.ts'
 import { Learn } from '../operator/learn.ts'
 import { Limit } from '../operator/limit.ts'
@@ -33,7 +34,7 @@ import { Top } from '../operator/top.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { SpillFolder } from '../state/spill.ts'
-import { commonGrid, type Grid } from '../time/grid.ts'
+import { coarseGrid, commonGrid, type Grid } from '../time/grid.ts'
 
 /**
  * The operators of a job and the edges between them. There is one vertex for each node, however many plans share it,
@@ -222,7 +223,7 @@ export function operatorOf(
     case 'unpivot':
       return new Unpivot(node)
     case 'join':
-      return new Join(node)
+      return joinOf(node)
     case 'as-of-join':
       return new AsOfJoin(node)
     case 'watermark':
@@ -242,7 +243,17 @@ export function operatorOf(
   }
 }
 
-/** For each node that makes watermarks: the times at which the windows behind it end. */
+function joinOf(node: JoinNode): Operator {
+  const { meets } = node
+  switch (meets.kind) {
+    case 'whole':
+      return new Join(node)
+    case 'interval':
+      return new IntervalJoin({ ...node, meets })
+  }
+}
+
+/** For each node that makes watermarks: the times at which what is behind it waits for one. */
 function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
   const grids = new Map<Node, Grid>()
   const visit = (node: Node, above: Grid | null): void => {
@@ -250,6 +261,8 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
     if (node.kind === 'window-aggregate') {
       grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
     }
+    // a join gives no other watermarks than those of its own grid
+    if (node.kind === 'join') grid = joinGrid(node) ?? above
     const known = grids.get(node) ?? null
     const both = commonGrid(known, grid)
     if (seen.has(node) && sameGrid(known, both)) return
@@ -261,6 +274,15 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
   const seen = new Set<Node>()
   for (const plan of plans) visit(plan, null)
   return grids
+}
+
+function joinGrid({ meets }: JoinNode): Grid | null {
+  switch (meets.kind) {
+    case 'whole':
+      return null
+    case 'interval':
+      return coarseGrid(meets.upperMicros - meets.lowerMicros)
+  }
 }
 
 function sameGrid(a: Grid | null, b: Grid | null): boolean {

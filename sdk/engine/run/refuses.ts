@@ -1,5 +1,5 @@
 import type { Typed } from '../../expr/node.ts'
-import type { Node } from '../../plan/node.ts'
+import type { AsOfJoin, Join, Node } from '../../plan/node.ts'
 
 /** Why the embedded engine cannot run a node, or null. What the verbs refuse already is refused here for other plans. */
 export function refuses(node: Node): string | null {
@@ -29,13 +29,24 @@ export function refuses(node: Node): string | null {
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':
+      switch (node.meets.kind) {
+        case 'whole':
+          return wholeRight(node)
+        case 'interval':
+          return node.left.time === null || node.right.time === null
+            ? 'an interval needs the event times of both'
+            : null
+      }
+      break
     case 'as-of-join':
-      return node.left.frameKind !== 'updating' && node.right.frameKind === 'batch'
-        ? null
-        : 'a join needs a batch on its right side'
+      return wholeRight(node)
     default:
       return null
   }
+}
+
+function wholeRight({ left, right }: Join | AsOfJoin): string | null {
+  return left.frameKind !== 'updating' && right.frameKind === 'batch' ? null : 'a join needs a batch on its right side'
 }
 
 function unretractable(expr: Typed): string | null {

@@ -1,6 +1,6 @@
 import { Batch } from '../../data/batch.ts'
 import { InterruptedError, PlanError } from '../../data/errors.ts'
-import { updatingBy } from '../../plan/build.ts'
+import { readsRightFirst, updatingBy } from '../../plan/build.ts'
 import { hop } from '../../plan/hop.ts'
 import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
 import { beyondBudget, taking, type Memory } from '../operator/memory.ts'
@@ -271,7 +271,7 @@ export class Run implements RunningJob {
     return this.#graph.vertices.some(
       vertex =>
         vertex.role === 'operator' &&
-        (vertex.node.kind === 'join' || vertex.node.kind === 'as-of-join') &&
+        readsRightFirst(vertex.node) &&
         vertex.marks[1] !== Infinity &&
         feeds(from, vertex.inputs[0]!) &&
         !feeds(from, vertex.inputs[1]!),

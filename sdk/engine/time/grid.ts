@@ -19,3 +19,14 @@ function gcd(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b]
   return a
 }
+
+/**
+ * A grid for what has no bounds of its own but waits for a span of time to pass: the coarsest of some even steps, each of
+ * which divides the next, that is at most an eighth of the span.
+ */
+export function coarseGrid(spanMicros: number): Grid {
+  return { stepMicros: STEPS.findLast(step => step <= spanMicros / 8) ?? STEPS[0]!, originMicros: 0 }
+}
+
+/** From a millisecond to a day. */
+const STEPS = [1e3, 1e4, 1e5, 1e6, 1e7, 60e6, 600e6, 3600e6, 86_400e6]

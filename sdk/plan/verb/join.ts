@@ -1,9 +1,10 @@
 import { PlanError } from '../../data/errors.ts'
 import { Schema } from '../../data/schema.ts'
+import { durationMicros } from '../../data/time.ts'
 import { isNested, bareText, sameType, scalar, type Field } from '../../data/type.ts'
 import type { Typed } from '../../expr/node.ts'
 import { inherited, kindText, reference, updatingBy } from '../build.ts'
-import type { Join, Node } from '../node.ts'
+import type { EventTime, Interval, Join, Meets, Node } from '../node.ts'
 
 /**
  * Makes joins on equal keys and the join of all pairs. A key stands once in the output, under its left name; another
@@ -23,6 +24,8 @@ export interface JoinOptions {
   readonly on: readonly KeyPair[]
   /** Added to the name of a right column that the left side has too. */
   readonly suffix: string
+  /** By how much the event times, right − left, may differ: so far to either side, or from and to. */
+  readonly within?: string | readonly [string, string] | undefined
 }
 
 /** What the verb of each type is called. */
@@ -36,9 +39,10 @@ export const JOIN_VERBS: Readonly<Record<Join['type'], string>> = {
   cross: 'crossJoin',
 }
 
-export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions): Join {
+export function join(left: Node, right: Node, { type, on, suffix, within }: JoinOptions): Join {
   const verb = JOIN_VERBS[type]
-  checkSides(left, right, verb, type === 'right' || type === 'full')
+  const meets: Meets = within === undefined ? { kind: 'whole' } : intervalOf(left, right, within, verb)
+  if (meets.kind === 'whole') checkSides(left, right, verb, type === 'right' || type === 'full')
   if (on.length === 0 && type !== 'cross') {
     throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
   }
@@ -52,17 +56,72 @@ export function join(left: Node, right: Node, { type, on, suffix }: JoinOptions)
   }))
   return Object.freeze({
     ...inherited(left),
-    // The rows of the right side that have no partner have no event time.
-    ...((type === 'right' || type === 'full') && { time: null }),
+    frameKind: left.frameKind === 'batch' && right.frameKind === 'batch' ? 'batch' : 'stream',
+    bounded: left.bounded && right.bounded,
+    time: timeOf(left, right, type, meets, rights.columns, added),
     kind: 'join',
     type,
     left,
     right,
     on: pairs,
+    meets,
     leftColumns: Object.freeze(positions(left)),
     rightColumns: Object.freeze(rights.columns),
     schema: new Schema([...leftRows, ...added]),
   })
+}
+
+/**
+ * A row has the time of the left side. A right join has that of the right side where its rows are given as they come;
+ * else rows without a left partner have none.
+ */
+function timeOf(
+  left: Node,
+  right: Node,
+  type: Join['type'],
+  meets: Meets,
+  columns: readonly number[],
+  fields: readonly Field[],
+): EventTime | null {
+  if (meets.kind === 'whole') return type === 'right' || type === 'full' ? null : left.time
+  if (type === 'full') return null
+  const { lowerMicros, upperMicros } = meets
+  const boundMicros = Math.max(left.time!.boundMicros, right.time!.boundMicros)
+  if (type !== 'right') {
+    return Object.freeze({ ...left.time!, boundMicros: boundMicros + Math.max(0, upperMicros) })
+  }
+  const place = columns.indexOf(right.schema.indexOf(right.time!.column))
+  if (place < 0) return null
+  const column = fields[place]!.name
+  return Object.freeze({ ...right.time!, column, boundMicros: boundMicros + Math.max(0, -lowerMicros) })
+}
+
+/** Of frames with event times, whose rows stay. */
+function intervalOf(left: Node, right: Node, within: string | readonly [string, string], verb: string): Interval {
+  for (const [side, node] of [
+    ['left', left],
+    ['right', right],
+  ] as const) {
+    if (node.frameKind === 'updating') {
+      const text = `${verb}: within needs rows that stay as they are, but ${updatingBy(node)} on the ${side} corrects rows it has given. Leave within out.`
+      throw new PlanError('updating', text, { side })
+    }
+    if (node.time === null) {
+      const text = `${verb}: within compares event times, and the ${side} frame has none. Call .watermark('at', '5 seconds') on it first.`
+      throw new PlanError('no-event-time', text, { side })
+    }
+  }
+  const where = `${verb}: within`
+  if (typeof within === 'string') {
+    const micros = durationMicros(within, where)
+    if (micros >= 0) return Object.freeze({ kind: 'interval', lowerMicros: -micros, upperMicros: micros })
+    const text = `${where}: rows cannot be less than 0 apart, found "${within}". A time to one side is a pair: ['${within}', '0 seconds'].`
+    throw new PlanError('bad-option', text, { option: 'within' })
+  }
+  const [lowerMicros, upperMicros] = [durationMicros(within[0], where), durationMicros(within[1], where)]
+  if (lowerMicros <= upperMicros) return Object.freeze({ kind: 'interval', lowerMicros, upperMicros })
+  const text = `${where}: nothing lies from ${within[0]} to ${within[1]}. Write the smaller bound of right time − left time first: ['${within[1]}', '${within[0]}'].`
+  throw new PlanError('bad-option', text, { option: 'within' })
 }
 
 /** The right side is read whole; the left one may go on, unless right rows wait for its end. */
@@ -77,7 +136,7 @@ export function checkSides(left: Node, right: Node, verb: string, needsEnd: bool
     const kind = kindText(node.frameKind)
     throw new PlanError(
       'not-batch',
-      `${verb} ${text}, but the ${side} one is ${kind}. Join the history before .replay(…), or join what .collect() gives.`,
+      `${verb} ${text}, but the ${side} one is ${kind}. Say how far apart rows may be, { within: '10 minutes' }, join the history before .replay(…), or join what .collect() gives.`,
       { side },
     )
   }

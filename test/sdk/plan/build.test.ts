@@ -245,7 +245,7 @@ describe('refusals', () => {
     [
       'a join with a stream side',
       () => join(flights, stream, { type: 'inner', on: [{ left: 'origin', right: 'origin' }], suffix: '_right' }),
-      'join takes a batch frame on its right side, but the right one is a stream. Join the history before .replay(…), or join what .collect() gives.',
+      `join takes a batch frame on its right side, but the right one is a stream. Say how far apart rows may be, { within: '10 minutes' }, join the history before .replay(…), or join what .collect() gives.`,
     ],
     [
       'a join of two types',

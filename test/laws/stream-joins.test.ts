@@ -1,0 +1,204 @@
+/**
+ * What holds for joins of rows that keep coming: other batches and a copy made from a snapshot change nothing, and over
+ * rows of which none is late the answer is that of the whole tables.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Schema } from '../../sdk/data/schema.ts'
+import { memory } from '../../sdk/connector/memory.ts'
+import type { Operator } from '../../sdk/engine/operator/operator.ts'
+import { operatorOf } from '../../sdk/engine/run/graph.ts'
+import { coarseGrid } from '../../sdk/engine/time/grid.ts'
+import * as plan from '../../sdk/plan/build.ts'
+import type { Join, Node } from '../../sdk/plan/node.ts'
+import { join, type JoinOptions } from '../../sdk/plan/verb/join.ts'
+import type { Source } from '../../sdk/plan/port.ts'
+import { batchOf, cut, type Fed, type Row } from './drive.ts'
+import { driveTwo, type Two } from './drive-two.ts'
+
+const LEFT = Schema.of({ k: 'utf8?', n: 'int32?', x: 'float64?', at: 'timestamp' })
+const RIGHT = Schema.of({ k: 'utf8?', n: 'int64?', tags: 'utf8[]?', at2: 'timestamp' })
+const MS = 1000
+
+const source = (schema: Schema, bounded: boolean): Source => ({ ...memory(schema, []), bounded })
+const anyTime = fc.integer({ min: -400, max: 400 }).map(ms => ms * MS + (ms % 3))
+const anyKey = fc.tuple(
+  fc.option(fc.constantFrom('a', 'b', 'ä'), { freq: 6 }),
+  fc.option(fc.integer({ min: 0, max: 1 }), { freq: 6 }),
+)
+const anyLeft = fc
+  .tuple(anyKey, fc.option(fc.constantFrom(0.5, -2, NaN, Infinity)), anyTime)
+  .map(([key, x, at]): Row => [...key, x, at])
+const anyRight = fc
+  .tuple(anyKey, fc.option(fc.array(fc.constantFrom('p', 'q'), { maxLength: 2 })), anyTime)
+  .map(([key, tags, at]): Row => [...key, tags, at])
+const anySides = fc.tuple(fc.array(anyLeft, { maxLength: 40 }), fc.array(anyRight, { maxLength: 40 }))
+const anySizes = fc.oneof(fc.constantFrom([1], [7], [4096]), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }))
+const on = [
+  { left: 'k', right: 'k' },
+  { left: 'n', right: 'n' },
+]
+const TYPES = ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const
+
+const byText = (rows: readonly Row[]): string[] =>
+  rows.map(row => JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' ? `${value}#` : value))).sort()
+
+/** Runs of rows of one side, in turn; the sizes say how they are cut into batches. */
+function fedOf(left: readonly Row[], right: readonly Row[], turns: readonly number[], sizes: readonly number[]): Fed[] {
+  const sides = [
+    { schema: LEFT, rows: left, at: 0 },
+    { schema: RIGHT, rows: right, at: 0 },
+  ]
+  const fed: Fed[] = []
+  for (let i = 0; sides.some(side => side.at < side.rows.length); i++) {
+    const side = sides[i % 2]!
+    const run = side.rows.slice(side.at, (side.at += turns[i % turns.length]!))
+    for (const batch of cut(batchOf(side.schema, run), sizes)) fed.push({ input: i % 2, batch })
+  }
+  return fed
+}
+
+const anyTurns = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+
+function joined(
+  options: Partial<JoinOptions>,
+  bounded: boolean,
+  bound: string,
+): { readonly node: Join; readonly two: Two } {
+  const left = plan.watermark(plan.read(source(LEFT, bounded)), 'at', bound)
+  const right = plan.watermark(plan.read(source(RIGHT, bounded)), 'at2', bound)
+  const node = join(left, right, { type: 'inner', on, suffix: '_right', ...options })
+  const { meets } = node
+  const grid = meets.kind === 'interval' ? coarseGrid(meets.upperMicros - meets.lowerMicros) : null
+  const before = (side: Node): (() => Operator) | null =>
+    bounded || side.kind === 'read' || side.kind === 'replay' ? null : () => operatorOf(side, grid)
+  return { node, two: { before: [before(left), before(right)], make: () => operatorOf(node, null) } }
+}
+
+/** The rows of two tables that a condition on equal keys lets meet, the obvious way. */
+function nestedLoops(
+  type: Join['type'],
+  left: readonly Row[],
+  right: readonly Row[],
+  meet: (a: Row, b: Row) => boolean,
+): Row[] {
+  const pair = (a: Row, b: Row): boolean =>
+    a[0] !== null && a[1] !== null && a[0] === b[0] && a[1] === b[1] && meet(a, b)
+  if (type === 'semi' || type === 'anti') return left.filter(a => right.some(b => pair(a, b)) === (type === 'semi'))
+  const pairs = left.flatMap(a => right.filter(b => pair(a, b)).map((b): Row => [...a, ...b.slice(2)]))
+  const keepsLeft = type === 'left' || type === 'full'
+  const keepsRight = type === 'right' || type === 'full'
+  const lone = keepsLeft ? left.filter(a => !right.some(b => pair(a, b))) : []
+  const others = keepsRight ? right.filter(b => !left.some(a => pair(a, b))) : []
+  return [
+    ...pairs,
+    ...lone.map((a): Row => [...a, null, null]),
+    ...others.map((b): Row => [b[0]!, b[1]!, null, null, ...b.slice(2)]),
+  ]
+}
+
+describe.each(TYPES)('%s join of rows within an interval', type => {
+  const anyWithin = fc.constantFrom(
+    '40 milliseconds',
+    '0 seconds',
+    ['-100 milliseconds', '20 milliseconds'] as const,
+    ['10 milliseconds', '80 milliseconds'] as const,
+    ['-90 milliseconds', '-30 milliseconds'] as const,
+  )
+
+  test('gives the same rows and watermarks for any batching and through a copy, late rows among them', () => {
+    fc.assert(
+      fc.property(
+        anySides,
+        anyTurns,
+        anySizes,
+        anyWithin,
+        fc.constantFrom('0 seconds', '60 milliseconds', '900 milliseconds'),
+        fc.nat({ max: 60 }),
+        ([left, right], turns, sizes, within, bound, copyAfter) => {
+          const { two, node } = joined({ type, within }, false, bound)
+          const whole = driveTwo(two, fedOf(left, right, turns, [Infinity]))
+          const fed = fedOf(left, right, turns, sizes)
+          expect(driveTwo(two, fed)).toEqual(whole)
+          expect(driveTwo(two, fed, { copyAfter })).toEqual(whole)
+          const { lowerMicros, upperMicros } = node.meets as {
+            readonly lowerMicros: number
+            readonly upperMicros: number
+          }
+          const meet = (a: Row, b: Row): boolean => {
+            const apart = (b[3] as number) - (a[3] as number)
+            return apart >= lowerMicros && apart <= upperMicros
+          }
+          const all = nestedLoops(type, left, right, meet)
+          const isSure = type === 'inner' || type === 'semi'
+          const known = new Set(byText(all))
+          expect(byText(whole.rows).filter(row => isSure && !known.has(row))).toEqual([])
+          expect(byText(whole.late === 0 ? whole.rows : all)).toEqual(byText(all))
+          expect(bound === '900 milliseconds' ? whole.late : 0).toBe(0)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  test('gives no row with a time before a watermark that came first', () => {
+    fc.assert(
+      fc.property(anySides, anyTurns, anyWithin, ([left, right], turns, within) => {
+        const { two, node } = joined({ type, within }, false, '50 milliseconds')
+        if (node.time === null) return
+        const { rows, marks } = driveTwo(two, fedOf(left, right, turns, [Infinity]))
+        const time = node.schema.indexOf(node.time.column)
+        for (const [mark, before] of marks) {
+          for (const row of rows.slice(before)) expect(row[time] as number).toBeGreaterThanOrEqual(mark)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('over batches is the join of the tables', () => {
+    fc.assert(
+      fc.property(anySides, anyTurns, anyWithin, ([left, right], turns, within) => {
+        const { two, node } = joined({ type, within }, true, '0 seconds')
+        expect(node.frameKind).toBe('batch')
+        const { rows, late } = driveTwo(two, fedOf(left, right, turns, [Infinity]))
+        const { lowerMicros, upperMicros } = node.meets as {
+          readonly lowerMicros: number
+          readonly upperMicros: number
+        }
+        const meet = (a: Row, b: Row): boolean => {
+          const apart = (b[3] as number) - (a[3] as number)
+          return apart >= lowerMicros && apart <= upperMicros
+        }
+        expect(late).toBe(0)
+        expect(byText(rows)).toEqual(byText(nestedLoops(type, left, right, meet)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+test('what is kept of an interval join does not grow with ten times as many rows', () => {
+  const { two } = joined({ type: 'full', within: '50 milliseconds' }, false, '10 milliseconds')
+  const operator = two.make()
+  const heads = two.before.map(make => make!())
+  let held = 0
+  const marks = [-Infinity, -Infinity]
+  for (let turn = 0; turn < 600; turn++) {
+    for (const [input, schema] of [LEFT, RIGHT].entries()) {
+      const rows = Array.from({ length: 100 }, (_, i): Row => {
+        const ms = turn * 100 + i
+        return [`key ${ms % 3000} of ${turn >> 3}`, ms % 7, input === 0 ? 1 : ['x', 'y'], ms * MS]
+      })
+      for (const step of heads[input]!.process(batchOf(schema, rows), 0)) {
+        if (typeof step === 'number') {
+          marks[input] = step
+          for (const _ of operator.watermark(Math.min(...marks)));
+        } else if (step !== null) for (const _ of operator.process(step, input));
+      }
+    }
+    if (turn === 60) held = operator.heldBytes!
+  }
+  expect(held).toBeGreaterThan(0)
+  expect(operator.heldBytes).toBeLessThan(2 * held)
+})

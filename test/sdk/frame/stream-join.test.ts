@@ -1,0 +1,144 @@
+/** Joins of frames whose rows keep coming: what comes out and when, and what is refused. */
+import { describe, expect, test } from 'vitest'
+import { count, duckdb, read, tumble, type BatchFrame } from '../../../sdk/index.ts'
+import type { Columns } from '../../../sdk/data/type.ts'
+
+const minute = (m: number): string => new Date(Date.UTC(2024, 0, 1) + m * 60_000).toISOString()
+const orders = read
+  .rows(
+    [
+      { id: 1, at: minute(0), item: 'tea' },
+      { id: 2, at: minute(1), item: 'jam' },
+      { id: null, at: minute(2), item: 'ice' },
+      { id: 1, at: minute(9), item: 'oil' },
+    ],
+    { schema: { id: 'int32?', at: 'timestamp', item: 'utf8' } },
+  )
+  .watermark('at', '1 minute')
+const shipments = read
+  .rows(
+    [
+      { id: 1, at: minute(3), box: 7 },
+      { id: 1, at: minute(5), box: 8 },
+      { id: null, at: minute(5), box: 9 },
+      { id: 3, at: minute(6), box: 10 },
+    ],
+    { schema: { id: 'int64?', at: 'timestamp', box: 'int32' } },
+  )
+  .watermark('at', '2 minutes')
+const within = ['0 minutes', '5 minutes'] as const
+const on = 'id'
+
+describe.each([
+  ['two streams', orders.replay(), shipments.replay()],
+  ['a batch and a stream', orders, shipments.replay()],
+  ['a stream and a batch', orders.replay(), shipments],
+] as const)('rows within five minutes, of %s', (_, left, right) => {
+  const rows = async (frame: AsyncIterable<object>): Promise<string[]> => {
+    const out: string[] = []
+    for await (const row of frame) out.push(Object.values({ ...row, at: 0, at_right: 0 }).join(' '))
+    return out.sort()
+  }
+
+  test('are pairs; both ends count, and null meets nothing', async () => {
+    const joined = left.join(right, { on, within })
+    expect(joined.kind).toBe('stream')
+    expect(joined.schema).toEqual({ id: 'int32?', at: 'timestamp', item: 'utf8', at_right: 'timestamp', box: 'int32' })
+    expect(await rows(joined)).toEqual(['1 0 tea 0 7', '1 0 tea 0 8'])
+  })
+
+  test('of the left, the right and both sides stay without a partner', async () => {
+    const lone = [' 0 ice 0 ', '1 0 oil 0 ', '2 0 jam 0 ']
+    const others = [' 0  0 9', '3 0  0 10']
+    const pairs = ['1 0 tea 0 7', '1 0 tea 0 8']
+    expect(await rows(left.leftJoin(right, { on, within }))).toEqual([...pairs, ...lone].sort())
+    expect(await rows(left.rightJoin(right, { on, within }))).toEqual([...pairs, ...others].sort())
+    expect(await rows(left.fullJoin(right, { on, within }))).toEqual([...pairs, ...lone, ...others].sort())
+  })
+
+  test('are the left rows that have a partner, or those that have none', async () => {
+    expect(await rows(left.semiJoin(right, { on, within }))).toEqual(['1 0 tea 0'])
+    expect(await rows(left.antiJoin(right, { on, within }))).toEqual([' 0 ice 0', '1 0 oil 0', '2 0 jam 0'])
+  })
+})
+
+test('an interval join of batches is a batch, and DuckDB gives the same', async () => {
+  const same = async <C extends Columns>(frame: BatchFrame<C>): Promise<void> => {
+    expect(frame.kind).toBe('batch')
+    const [ours, theirs] = [await frame.collect(), await frame.collect({ engine: duckdb() })]
+    const texts = (rows: readonly object[]): string[] => rows.map(row => JSON.stringify(row)).sort()
+    expect(texts(theirs.rows())).toEqual(texts(ours.rows()))
+  }
+  const options = { on, within: '4 minutes' } as const
+  await same(orders.join(shipments, options))
+  await same(orders.leftJoin(shipments, options))
+  await same(orders.rightJoin(shipments, options))
+  await same(orders.fullJoin(shipments, options))
+  await same(orders.semiJoin(shipments, options))
+  await same(orders.antiJoin(shipments, options))
+})
+
+test('windows over an interval join hold all of its rows', async () => {
+  const hourly = orders
+    .replay({ disorder: '1 minute' })
+    .leftJoin(shipments.replay({ disorder: '2 minutes' }), { on, within })
+    .window(tumble('2 minutes'))
+    .aggregate(() => ({ rows: count() }))
+  const rows: unknown[] = []
+  for await (const row of hourly) rows.push([row.windowStart.toISOString(), row.rows])
+  expect(rows).toEqual([
+    [minute(0), 3],
+    [minute(2), 1],
+    [minute(8), 1],
+  ])
+  const query = hourly.write({
+    name: 'nothing',
+    accepts: 'append',
+    open: () => ({ write: () => undefined, close: () => undefined, abort: () => undefined }),
+  } as never)
+  expect((await query.start().done).lateRows).toBe(0)
+})
+
+test('the time of an interval join is that of the left side, of a right join that of the right side', () => {
+  const time = (frame: { readonly plan: { readonly time: unknown } }): unknown => frame.plan.time
+  const minutes = 60e6
+  expect(time(orders.join(shipments, { on, within }))).toEqual({
+    column: 'at',
+    boundMicros: 7 * minutes,
+    shiftMicros: 0,
+  })
+  expect(time(orders.rightJoin(shipments, { on, within: ['-3 minutes', '5 minutes'] }))).toEqual({
+    column: 'at_right',
+    boundMicros: 5 * minutes,
+    shiftMicros: 0,
+  })
+  expect(time(orders.fullJoin(shipments, { on, within }))).toBe(null)
+})
+
+test('bad bounds and frames without an event time are refused', () => {
+  expect(() => orders.join(shipments, { on, within: '-1 minute' })).toThrow(
+    `join: within: rows cannot be less than 0 apart, found "-1 minute". A time to one side is a pair: ['-1 minute', '0 seconds'].`,
+  )
+  expect(() => orders.leftJoin(shipments, { on, within: ['5 minutes', '1 minute'] })).toThrow(
+    `leftJoin: within: nothing lies from 5 minutes to 1 minute. Write the smaller bound of right time − left time first: ['1 minute', '5 minutes'].`,
+  )
+  expect(() => orders.join(shipments, { on, within: ['5 minutes'] as never })).toThrow(
+    `join: within takes a duration such as '10 minutes', or two, ['-5 minutes', '10 minutes'], not [ '5 minutes' ]`,
+  )
+  expect(() => orders.join(shipments, { on, within: '5 lightyears' as never })).toThrow(
+    'join: within: "5 lightyears" is not a duration',
+  )
+  const timeless = read.rows([{ id: 1 }], { schema: { id: 'int32' } })
+  expect(() => orders.semiJoin(timeless, { on, within: '1 minute' })).toThrow(
+    `semiJoin: within compares event times, and the right frame has none. Call .watermark('at', '5 seconds') on it first.`,
+  )
+  expect(() => orders.replay().join(shipments.replay(), { on: 'box' as never, within: '1 minute' })).toThrow(
+    'join, left side: there is no column "box"',
+  )
+})
+
+test('an explanation tells the bounds', () => {
+  expect(orders.join(shipments, { on, within }).explain()).toContain(
+    `join on t.id.cast('int64') = t.id, right − left from 0 seconds to 5 minutes`,
+  )
+})
