@@ -21,10 +21,12 @@ import { toCsv, toJson, toJsonLines, type ToCsvOptions } from './connector/to-te
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
+import { PlanError } from './data/errors.ts'
 import type { Dynamic, Holding } from './frame/columns.ts'
 import { frameOf, type FrameOf, type SourceFrame } from './frame/frame.ts'
 import type { ColumnsOfRows } from './frame/infer-rows.ts'
 import { installExecutor } from './plan/executor.ts'
+import type { Kind } from './plan/node.ts'
 import { read as readNode, watermark } from './plan/build.ts'
 import type { Sink, Source } from './plan/port.ts'
 
@@ -112,7 +114,16 @@ type Declared<S extends Columns> = string extends keyof S ? Dynamic : { -readonl
  */
 export type FilePath = string | readonly string[]
 
-type FrameRead<C> = C extends infer R extends Columns ? SourceFrame<R, 'batch'> : never
+type FrameRead<C, K extends Kind = 'batch'> = C extends infer R extends Columns ? SourceFrame<R, K> : never
+
+/** What the rows of files are read as. */
+export interface KindOptions<K extends 'batch' | 'stream' = 'batch' | 'stream'> {
+  /**
+   * `'stream'` gives the rows once, in the order of the files, and their event time makes the watermark as they come:
+   * windows are given while the files are read. `'batch'` unless given.
+   */
+  readonly kind?: K
+}
 
 /** A sink that takes rows once and cannot correct them. */
 type AppendSink = Sink & { readonly accepts: 'append' }
@@ -133,7 +144,10 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo' } ]
    * ```
    */
-  parquet<const S extends Columns = Dynamic>(path: FilePath, options?: ParquetOptions<S>): FrameRead<Declared<S>>
+  parquet<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+    path: FilePath,
+    options?: ParquetOptions<S> & KindOptions<K>,
+  ): FrameRead<Declared<S>, K>
   /**
    * A CSV file with a header line. Null is an empty cell, and others with `nulls: ['', 'NA']`.
    *
@@ -145,7 +159,10 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo', km: 12 } ]
    * ```
    */
-  csv<const S extends Columns = Dynamic>(path: FilePath, options?: CsvOptions<S>): FrameRead<Declared<S>>
+  csv<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+    path: FilePath,
+    options?: CsvOptions<S> & KindOptions<K>,
+  ): FrameRead<Declared<S>, K>
   /**
    * A file of one JSON object a line.
    *
@@ -157,7 +174,10 @@ export const read: {
    * table.rows() // => [ { km: 12 } ]
    * ```
    */
-  jsonLines<const S extends Columns = Dynamic>(path: FilePath, options?: JsonLinesOptions<S>): FrameRead<Declared<S>>
+  jsonLines<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+    path: FilePath,
+    options?: JsonLinesOptions<S> & KindOptions<K>,
+  ): FrameRead<Declared<S>, K>
   /**
    * A JSON array of objects, read one by one: the whole file, or with `at: '$.data.items'` an array under these keys.
    *
@@ -170,7 +190,10 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo' }, { city: 'Rome' } ]
    * ```
    */
-  json<const S extends Columns = Dynamic>(path: FilePath, options?: JsonOptions<S>): FrameRead<Declared<S>>
+  json<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+    path: FilePath,
+    options?: JsonOptions<S> & KindOptions<K>,
+  ): FrameRead<Declared<S>, K>
   /**
    * Arrow IPC, a file or a stream, record batch by record batch; buffers may be packed with LZ4 or ZSTD. Nanoseconds are
    * cut with a warning; unions, intervals and decimals beyond 18 digits are refused by name.
@@ -183,7 +206,10 @@ export const read: {
    * table.rows() // => [ { km: 12 } ]
    * ```
    */
-  arrow<const S extends Columns = Dynamic>(path: FilePath, options?: ArrowOptions<S>): FrameRead<Declared<S>>
+  arrow<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+    path: FilePath,
+    options?: ArrowOptions<S> & KindOptions<K>,
+  ): FrameRead<Declared<S>, K>
   /**
    * An Arrow table in memory, as flechette makes it, or the bytes of any other: `tableToIPC(table)`.
    *
@@ -241,11 +267,11 @@ export const read: {
     options?: RowsOptions<S>,
   ): FrameRead<Declared<S>>
 } = {
-  parquet: (path, options = {}) => frameOf(readNode(files(PARQUET, path, options))),
-  csv: (path, options = {}) => frameOf(readNode(files(CSV, path, options))),
-  jsonLines: (path, options = {}) => frameOf(readNode(files(JSON_LINES, path, options))),
-  json: (path, options = {}) => frameOf(readNode(files(JSON_ARRAY, path, options))),
-  arrow: (path, options = {}) => frameOf(readNode(files(ARROW, path, options))),
+  parquet: (path, { kind, ...options } = {}) => readAs(kind, files(PARQUET, path, options)),
+  csv: (path, { kind, ...options } = {}) => readAs(kind, files(CSV, path, options)),
+  jsonLines: (path, { kind, ...options } = {}) => readAs(kind, files(JSON_LINES, path, options)),
+  json: (path, { kind, ...options } = {}) => readAs(kind, files(JSON_ARRAY, path, options)),
+  arrow: (path, { kind, ...options } = {}) => readAs(kind, files(ARROW, path, options)),
   arrowTable: (table, options) => frameOf(readNode(arrowTableSource(table, options))),
   arquero: (table, options) => frameOf(readNode(arqueroSource(table, options))),
   danfo: (frame, options) => frameOf(readNode(danfoSource(frame, options))),
@@ -342,6 +368,15 @@ export const generate: {
     }
   },
   cards: (options = {}) => timed(cards(options), 'at', options),
+}
+
+/** The frame of files, as what it is asked for. */
+function readAs<F>(kind: 'batch' | 'stream' | undefined, source: Source): F {
+  if (kind !== undefined && kind !== 'batch' && kind !== 'stream') {
+    const text = `${source.name}: kind is 'batch' or 'stream', not ${JSON.stringify(kind)}`
+    throw new PlanError('bad-option', text, { option: 'kind' })
+  }
+  return frameOf(readNode(kind === 'stream' ? { ...source, kind } : source))
 }
 
 /** A generated source with its event time. */
