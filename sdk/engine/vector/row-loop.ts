@@ -21,8 +21,8 @@ export interface LoopBody {
   /** True where the loop goes over some rows only, which `run` is told: row `i` is the one at place `at` among them. */
   readonly some?: boolean
   /**
-   * Where given, rows are taken some at a time: what is computed for all of them, from the code of their positions, and
-   * what of that is named for the row in turn. The code may return.
+   * What is computed for all rows that are taken together, from the code of their positions, and what of that is named
+   * for the row in turn. The code may return.
    */
   readonly ahead?: {
     readonly all: (rows: readonly string[]) => readonly string[]
@@ -140,12 +140,13 @@ export class RowLoop {
 
   #loop(lines: readonly string[]): readonly string[] {
     const { some, ahead } = this.#body
-    if (some === true) return ['for (let at = 0; at < n; at++) {', 'const i = some[at]', ...lines, '}']
-    if (ahead === undefined) return ['for (let i = 0; i < n; i++) {', ...lines, '}']
     const rows = (count: number): readonly string[] => {
-      const at = Array.from({ length: count }, (_, k) => (k === 0 ? 'from' : `from + ${k}`))
-      const each = at.flatMap((row, k) => ['{', `const i = ${row}`, ahead.turn(k), ...lines, '}'])
-      return [`for (; from <= n - ${count}; from += ${count}) {`, ...ahead.all(at), ...each, '}']
+      const places = Array.from({ length: count }, (_, k) => (k === 0 ? 'from' : `from + ${k}`))
+      const each = places.flatMap((place, k) => {
+        const row = some === true ? [`const at = ${place}`, 'const i = some[at]'] : [`const i = ${place}`]
+        return ['{', ...row, ahead?.turn(k) ?? '', ...lines, '}']
+      })
+      return [`for (; from <= n - ${count}; from += ${count}) {`, ...(ahead?.all(places) ?? []), ...each, '}']
     }
     const short = lines.reduce((sum, { length }) => sum + length, 0) <= SHORT
     return ['let from = 0', ...(short ? rows(TOGETHER) : []), ...rows(1)]
@@ -176,7 +177,7 @@ function readColumn(
   return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
 }
 
-/** Rows taken at a time by a loop whose code for one is at most so long. */
+/** Rows taken together by a loop whose code for one is at most so long. */
 const TOGETHER = 8
 const SHORT = 2000
 
