@@ -3,8 +3,8 @@ import { concat, type Column } from '../../data/column.ts'
 import type { OrderBy as OrderByNode } from '../../plan/node.ts'
 import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
-import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
-import { RowStore } from './row-store.ts'
+import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
+import { reordered } from './reorder.ts'
 import { sortRows } from './sort-rows.ts'
 
 /**
@@ -50,8 +50,7 @@ export class OrderBy implements Operator {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
     const descending = this.#node.by.map(key => key.descending)
     const { order } = yield* sortRows(keys, descending, length)
-    const rows = yield* RowStore.of(this.#node.schema, parts)
-    for (let from = 0; from < length; from += OUTPUT_ROWS) yield rows.take(order.subarray(from, from + OUTPUT_ROWS))
+    yield* reordered(this.#node.schema, parts, order)
   }
 
   snapshot(): readonly BatchState[] {
