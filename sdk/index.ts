@@ -450,12 +450,14 @@ export const to: {
    */
   json(path: string): AppendSink
   /**
-   * Arrow IPC: a file with a footer, or with `{ format: 'stream' }` a stream. A sparse vector is refused.
+   * Arrow IPC: a file with a footer, or with `{ format: 'stream' }` a stream. `compression: 'lz4'` or `'zstd'` packs the
+   * buffers of each record batch, but for those that it would not make smaller; a Node.js without ZSTD refuses it. A
+   * sparse vector is refused.
    *
    * ```ts
    * import { read, to } from 'millrace'
    *
-   * const end = await read.rows([{ km: 12 }]).write(to.arrow('output/km.arrow')).run()
+   * const end = await read.rows([{ km: 12 }]).write(to.arrow('output/km.arrow', { compression: 'lz4' })).run()
    * end.rowsOut // => 1
    * ```
    */

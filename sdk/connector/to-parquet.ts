@@ -12,6 +12,7 @@ import type { Sink } from '../plan/port.ts'
 import { StagedFile } from './file.ts'
 import { KINDS_KEY, leafKinds } from './parquet-schema.ts'
 import { openPartitions, type PartWriter } from './partitioned.ts'
+import { zstdCompressSync } from './zstd.ts'
 
 /**
  * Parquet files as sinks, a row group at a time. Every type keeps its meaning for other readers: timestamps are UTC in
@@ -93,11 +94,10 @@ const CODECS: Readonly<Record<string, CompressionCodec>> = {
   zstd: 'ZSTD',
 }
 
-/** Newer than the oldest Node.js that we run on. */
-const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }
+const packZstd = zstdCompressSync
 
 const compressors = {
-  ...(zstdCompressSync !== undefined && { ZSTD: (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes) }),
+  ...(packZstd !== undefined && { ZSTD: (bytes: Uint8Array): Uint8Array => packZstd(bytes) }),
   GZIP: (bytes: Uint8Array): Uint8Array => zlib.gzipSync(bytes),
   BROTLI: (bytes: Uint8Array): Uint8Array => zlib.brotliCompressSync(bytes),
 }

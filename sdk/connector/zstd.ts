@@ -1,8 +1,15 @@
+import * as zlib from 'node:zlib'
+
 /**
  * Unpacks Zstandard (RFC 8878) whose unpacked size is known, as in the pages of a Parquet file. Bits are taken by loads of
  * four bytes wherever they stand, Huffman codes are decoded two at a time from four streams at once, and texts are copied
  * four bytes at a time, so buffers have room on both sides. Checksums are not checked; dictionaries are refused.
  */
+
+/** What packs: newer than the oldest Node.js that we run on. */
+export const zstdCompressSync: Pack | undefined = (zlib as { readonly zstdCompressSync?: Pack }).zstdCompressSync
+
+type Pack = (bytes: Uint8Array) => Uint8Array
 
 const ROOM = 32
 

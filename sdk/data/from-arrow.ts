@@ -412,21 +412,19 @@ function decimals(values: ArrowBatch<unknown>['values'], bitWidth: number, lengt
 }
 
 /** Unpacks the buffers of record batches: from packed bytes and their unpacked length. */
-export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array
+/** What packs the buffers of record batches, and unpacks them to so many bytes. */
+export interface ArrowCodec {
+  readonly encode: (bytes: Uint8Array) => Uint8Array
+  readonly decode: (bytes: Uint8Array, length: number) => Uint8Array
+}
 
-/** Gives flechette what unpacks compressed buffers, where the program has not given it something already. */
-export function installCodecs(lz4: Unpack, zstd: Unpack): void {
+/** Gives flechette what packs and unpacks buffers, where the program has not given it something already. */
+export function installCodecs(lz4: ArrowCodec, zstd: ArrowCodec): void {
   const codecs = [
-    [CompressionType.LZ4_FRAME, lz4, 'LZ4'],
-    [CompressionType.ZSTD, zstd, 'ZSTD'],
+    [CompressionType.LZ4_FRAME, lz4],
+    [CompressionType.ZSTD, zstd],
   ] as const
-  for (const [id, decode, name] of codecs) {
-    if (getCompressionCodec(id) !== null) continue
-    const encode = (): never => {
-      throw new Error(`nothing packs with ${name} here`)
-    }
-    setCompressionCodec(id, { decode, encode })
-  }
+  for (const [id, codec] of codecs) if (getCompressionCodec(id) === null) setCompressionCodec(id, codec)
 }
 
 /** A table from the bytes of Arrow IPC messages; in a list none stands in two of its parts. */

@@ -33,9 +33,18 @@ export function arrowTable(schema: Schema, batches: readonly Batch[], where: str
 }
 
 /** The bytes of a table in the stream or file form of Arrow IPC. */
-export function arrowBytes(table: ArrowTable, format: 'stream' | 'file'): Uint8Array {
-  return arrow.tableToIPC(table, { format })!
+export function arrowBytes(
+  table: ArrowTable,
+  format: 'stream' | 'file',
+  compression: ArrowCompression = 'none',
+): Uint8Array {
+  return arrow.tableToIPC(table, { format, codec: CODECS[compression] })!
 }
+
+/** What packs the buffers of record batches. */
+export type ArrowCompression = 'none' | 'lz4' | 'zstd'
+
+const CODECS = { none: null, lz4: arrow.CompressionType.LZ4_FRAME, zstd: arrow.CompressionType.ZSTD } as const
 
 function fieldToArrow(name: string, of: Nullable, where: string): ArrowField {
   const { kind } = of.type

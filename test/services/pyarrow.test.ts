@@ -7,6 +7,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import * as zlib from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { read, to } from 'millrace'
 
@@ -159,6 +160,9 @@ describe('what we write pyarrow reads equal', () => {
     'none.parquet': (path: string) => to.parquet(path, { compression: 'none' }),
     'file.arrow': (path: string) => to.arrow(path),
     'stream.arrow': (path: string) => to.arrow(path, { format: 'stream' }),
+    'lz4-file.arrow': (path: string) => to.arrow(path, { compression: 'lz4' }),
+    'lz4-stream.arrow': (path: string) => to.arrow(path, { format: 'stream', compression: 'lz4' }),
+    ...('zstdCompressSync' in zlib && { 'zstd.arrow': (path: string) => to.arrow(path, { compression: 'zstd' }) }),
   }
 
   test.each(Object.entries(sinks))('%s', async (name, sink) => {

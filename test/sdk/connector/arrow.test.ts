@@ -1,15 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as zlib from 'node:zlib'
 import * as flechette from '@uwdata/flechette'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { read, to } from 'millrace'
 import { arrow, arrowTableSource } from '../../../sdk/connector/arrow.ts'
 import { memory } from '../../../sdk/connector/memory.ts'
-import { toArrow } from '../../../sdk/connector/to-arrow.ts'
+import { toArrow, type ToArrowOptions } from '../../../sdk/connector/to-arrow.ts'
 import { Batch } from '../../../sdk/data/batch.ts'
 import { columnOf } from '../../../sdk/data/builder.ts'
 import { Schema } from '../../../sdk/data/schema.ts'
+import type { ArrowCompression } from '../../../sdk/data/to-arrow.ts'
 import type { DataType, Nullable } from '../../../sdk/data/type.ts'
 import { anyType, valueOf } from '../data/random.ts'
 import { failureOf, folder, readAll, readSplit, warningsOf, writeAll } from './reading.ts'
@@ -39,19 +41,56 @@ const randomRows = fc
     return fc.array(batch, { minLength: 1, maxLength: 3 }).map(batches => ({ of, batches }))
   })
 
+describe('compression', () => {
+  const schema = Schema.of({ n: 'int64', text: 'utf8' })
+  const values = Array.from({ length: 5000 }, (_, i) => i % 10)
+  const texts = values.map(i => `text ${i}`)
+  const [n, text] = schema.fields
+  const columns = [columnOf(n!.type, values), columnOf(text!.type, texts)]
+  const source = memory(schema, [new Batch(schema, values.length, columns)])
+  const sizeOf = async (compression: ArrowCompression): Promise<number> => {
+    const path = join(dir, `${compression}-packed.arrow`)
+    await writeAll(toArrow(path, { compression }), source)
+    expect(await readAll(arrow(path))).toEqual(await readAll(source))
+    return statSync(path).size
+  }
+
+  test('lz4 makes buffers smaller', async () => {
+    expect(await sizeOf('lz4')).toBeLessThan((await sizeOf('none')) / 3)
+  })
+
+  test('zstd makes them smaller where Node.js has it, and is refused where it has not', async () => {
+    const plain = await sizeOf('none')
+    const found = await sizeOf('zstd').then(
+      size => (size < plain / 3 ? 'smaller' : `${size} of ${plain} bytes`),
+      (error: Error) => error.message,
+    )
+    const refusal = `to.arrow zstd-packed.arrow: this Node.js (${process.version}) does not write zstd; 22.15 and later do. Use 'lz4'.`
+    expect(found).toBe('zstdCompressSync' in zlib ? 'smaller' : refusal)
+  })
+
+  test('a name that is none is refused', async () => {
+    const options = JSON.parse('{ "compression": "gzip" }') as ToArrowOptions
+    expect((await failureOf(() => toArrow('x.arrow', options))).message).toBe(
+      'to.arrow x.arrow: compression is "gzip"; it can be none, lz4, zstd',
+    )
+  })
+})
+
 test('what is written as a file or a stream is read back, any type, batches and splits', async () => {
   let n = 0
   await fc.assert(
     fc.asyncProperty(
       randomRows,
       fc.constantFrom('file', 'stream'),
+      fc.constantFrom('none', 'lz4'),
       fc.nat(4),
-      async ({ of, batches }, format, after) => {
+      async ({ of, batches }, format, compression, after) => {
         const schema = new Schema([{ name: 'v', ...of }])
         const made = batches.map(values => new Batch(schema, values.length, [columnOf(of.type, values)]))
         const source = memory(schema, made)
         const path = join(dir, `random-${n++}.arrow`)
-        await writeAll(toArrow(path, { format }), source, { batchRows: 7 })
+        await writeAll(toArrow(path, { format, compression }), source, { batchRows: 7 })
         const back = arrow(path)
         expect(back.schema.toString()).toBe(schema.toString())
         const expected = await readAll(source)
