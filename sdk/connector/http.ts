@@ -43,12 +43,14 @@ const look = async () => {
   const answer = await fetch(url, { headers })
   const chunks = []
   let length = 0
-  if (answer.ok && answer.body !== null) {
-    for await (const chunk of answer.body) {
+  try {
+    for await (const chunk of (answer.ok && answer.body) || []) {
       chunks.push(chunk)
       length += chunk.length
       if (length >= most) break
     }
+  } catch (error) {
+    return { problem: reasonOf(error), received: length }
   }
   const bytes = new Uint8Array(length)
   let at = 0
@@ -59,8 +61,9 @@ const look = async () => {
   const { status, statusText } = answer
   return { status, statusText, headers: Object.fromEntries(answer.headers), bytes, whole: length < most }
 }
+const reasonOf = error => error.cause?.message || error.cause?.code || error.message
 look()
-  .catch(error => ({ problem: error.cause?.message || error.cause?.code || error.message }))
+  .catch(error => ({ problem: reasonOf(error), received: null }))
   .then(found => {
     port.postMessage(found)
     Atomics.store(flag, 0, 1)
@@ -79,8 +82,11 @@ function lookNow(url: string, headers: Headers, most: number, name: string): Ans
     if (Atomics.wait(flag, 0, 0, PATIENCE) === 'timed-out') {
       throw noAnswer(url, `it gave nothing for ${PATIENCE / 1000} s`, name)
     }
-    const found = receiveMessageOnPort(port1)!.message as Answer | { problem: string }
-    if ('problem' in found) throw noAnswer(url, found.problem, name)
+    const found = receiveMessageOnPort(port1)!.message as Answer | { problem: string; received: number | null }
+    if ('problem' in found) {
+      const { problem, received: length } = found
+      throw length === null ? noAnswer(url, problem, name) : broken(url, length, problem, name)
+    }
     return found
   } finally {
     port1.close()
@@ -91,6 +97,12 @@ function lookNow(url: string, headers: Headers, most: number, name: string): Ans
 function noAnswer(url: string, problem: string, name: string, cause?: unknown): SourceError {
   const text = `${name}: ${shownUrl(url)} cannot be read: ${problem}`
   return new SourceError('no-answer', text, { path: shownUrl(url) }, cause)
+}
+
+function broken(url: string, length: number, problem: string, name: string, cause?: unknown): SourceError {
+  const path = shownUrl(url)
+  const text = `${name}: the connection to ${path} broke after ${countOf(length, 'byte')}: ${problem}. Run it again; if it breaks again, download the file and read that.`
+  return new SourceError('broken-connection', text, { path, bytes: length }, cause)
 }
 
 function checkStatus({ status, statusText }: { status: number; statusText: string }, url: string, name: string): void {
@@ -140,9 +152,7 @@ async function* received(
     }
   } catch (error) {
     signal.throwIfAborted()
-    const path = shownUrl(url)
-    const text = `${name}: the connection to ${path} broke after ${countOf(length, 'byte')}: ${reasonOf(error)}`
-    throw new SourceError('broken-connection', text, { path, bytes: length }, error)
+    throw broken(url, length, reasonOf(error), name, error)
   }
 }
 

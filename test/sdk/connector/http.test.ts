@@ -26,11 +26,14 @@ createServer((request, answer) => {
     answer.setHeader('content-encoding', 'gzip')
   }
   const range = /^bytes=(\\d*)-(\\d*)$/.exec(request.headers.range || '')
-  if (how === 'ranges' && range !== null) {
+  if (/^ranges/.test(how) && range !== null) {
     const from = range[1] === '' ? Math.max(0, bytes.length - Number(range[2])) : Number(range[1])
     const end = range[1] === '' ? bytes.length - 1 : Math.min(bytes.length - 1, Number(range[2]))
-    answer.writeHead(206, { etag: '"1"', 'content-range': 'bytes ' + from + '-' + end + '/' + bytes.length })
-    return answer.end(bytes.subarray(from, end + 1))
+    answer.writeHead(206, { etag: '"1"', 'content-range': 'bytes ' + from + '-' + end + '/' + bytes.length, 'content-length': end + 1 - from })
+    // What is looked at to know the columns comes whole.
+    if (how === 'ranges' || (how === 'rangesBroken' && (range[1] === '' || from === 0))) return answer.end(bytes.subarray(from, end + 1))
+    answer.write(bytes.subarray(from, from + 1000))
+    return setTimeout(() => answer.destroy(), 50)
   }
   if (how === 'broken' || how === 'brokenChunks') {
     if (how === 'broken') answer.setHeader('content-length', bytes.length)
@@ -133,7 +136,20 @@ describe('Parquet and Arrow', () => {
 
   test.each(['broken', 'brokenChunks'])('that break off (%s) are an error', async how => {
     const failure = await failureOf(() => read.parquet(`${host}/${how}/a.parquet`))
-    expect(failure.message).toMatch(/^parquet a\.parquet: http:\S+ cannot be read: /)
+    expect(failure.message).toMatch(/^parquet a\.parquet: the connection to http:\S+ broke after [\d,]+ bytes: /)
+  })
+
+  test('that break off in the middle of a range are an error that says where and what to do', async () => {
+    const frame = read.parquet(`${host}/rangesBroken/a.parquet?key=secret`)
+    const failure = await failureOf(() => frame.collect())
+    expect(failure.message).toContain(
+      `parquet a.parquet: the connection to ${host}/rangesBroken/a.parquet broke after 1,000 bytes: `,
+    )
+    expect(failure.message).toContain('. Run it again; if it breaks again, download the file and read that.')
+    expect(failure.message).not.toContain('secret')
+    expect((await failureOf(() => read.parquet(`${host}/rangesNone/a.parquet`))).message).toMatch(
+      /^parquet a\.parquet: the connection to http:\S+\/rangesNone\/a\.parquet broke after 1,000 bytes: /,
+    )
   })
 
   test('that are empty or missing are errors', async () => {
