@@ -11,7 +11,7 @@ import { interpret } from '../../expr/interpret.ts'
 import type { JsWriter } from '../../expr/js.ts'
 import { operandsOf, type Typed } from '../../expr/node.ts'
 import { exprText } from '../../expr/text.ts'
-import { mayGenerate, RowLoop } from './row-loop.ts'
+import { mayGenerate, RowLoop, TOGETHER } from './row-loop.ts'
 
 /**
  * The accumulators of some aggregates for many groups at once. A group is a slot; the lanes of its slot lie together in
@@ -342,8 +342,7 @@ function generatedAdd(parts: readonly Part[], strides: Strides): Add {
       parts,
       strides,
       ['slots', 'kinds'],
-      [],
-      rows => rows.map((row, k) => `const slot${k} = slots[${row}]`),
+      { rows: TOGETHER, before: [], all: rows => rows.map((row, k) => `const slot${k} = slots[${row}]`), after: [] },
       js => {
         js.scope(NOTHING).block('if (slot >= 0)', () => {
           if (kinds) js.scope(NOTHING).run('const back = (kinds[i] & 1) === 1')
@@ -357,15 +356,19 @@ function generatedAdd(parts: readonly Part[], strides: Strides): Add {
   }
 }
 
-/** Loops that find the slots themselves: one for each shape of keys, which are those that miss values and those that have ranges. */
+/**
+ * Loops that find the slots themselves: one for each shape of keys, which are those that miss values and those that have
+ * ranges, and for lanes that are near or far.
+ */
 function generatedAddAt(parts: readonly Part[], strides: Strides): AddAt {
   const loops = new Map<string, RowLoop>()
   return (batch, places, lanes, rare, objects) => {
-    const shape = places.keys.map(({ valid, safe }) => (valid === null ? 0 : 1) + (safe ? 2 : 0)).join('')
+    const far = lanes.byteLength > NEAR_BYTES
+    const shape = places.keys.map(({ valid, safe }) => (valid === null ? 0 : 1) + (safe ? 2 : 0)).join('') + String(far)
     let loop = loops.get(shape)
     if (loop === undefined) {
-      const { before, ahead } = placeCode(places)
-      loop = addLoop(parts, strides, ['slots', 'keys'], before, ahead, js => {
+      const found = placeCode(places)
+      loop = addLoop(parts, strides, ['slots', 'keys'], far ? readingLanes(found, strides) : found, js => {
         for (const [k, part] of parts.entries()) writePart(js, part, k, false)
       })
       loops.set(shape, loop)
@@ -375,16 +378,37 @@ function generatedAddAt(parts: readonly Part[], strides: Strides): AddAt {
   }
 }
 
-/** Code that finds the slots of some rows at a time, and stops where one has none. */
-function placeCode({ keys }: Places): {
+/** Code that finds the slots of so many rows at a time as `slot0`, `slot1`, … */
+interface Ahead {
+  readonly rows: number
   readonly before: readonly string[]
-  readonly ahead: (rows: readonly string[]) => readonly string[]
-} {
+  readonly all: (rows: readonly string[]) => readonly string[]
+  readonly after: readonly string[]
+}
+
+/** Lanes of more bytes are outside of the caches that a core has for itself. */
+const NEAR_BYTES = 1 << 20
+
+/**
+ * Also reads the lanes of all rows before one is added, and of twice as many rows: memory is waited for once, where adding
+ * takes so many instructions that the processor would get to the lanes of few rows at a time.
+ */
+function readingLanes({ rows, before, all, after }: Ahead, { near }: Strides): Ahead {
+  return {
+    rows: 2 * rows,
+    before: [...before, 'let read = 0'],
+    all: some => [...all(some), `read += ${some.map((_, k) => `lanes[slot${k} * ${near}]`).join(' + ')}`],
+    after: [...after, 'new Float64Array(1)[0] = read'], // what is not used would not be read
+  }
+}
+
+/** Stops where a row has no slot. */
+function placeCode({ keys }: Places): Ahead {
   const before = keys.flatMap((_, k) => [
     `const key${k} = keys[${k}].values, valid${k} = keys[${k}].valid`,
     `const least${k} = keys[${k}].least | 0, span${k} = keys[${k}].span | 0`,
   ])
-  const ahead = (rows: readonly string[]): readonly string[] => {
+  const all = (rows: readonly string[]): readonly string[] => {
     const lines: string[] = []
     for (const [k, { valid, safe }] of keys.entries()) {
       const missing = (row: string): string => (valid === null ? '' : `valid${k}[${row}] === 0`)
@@ -408,16 +432,15 @@ function placeCode({ keys }: Places): {
     lines.push(`if ((${rows.map((_, r) => `slot${r}`).join(' | ')}) < 0) return from`)
     return lines
   }
-  return { before, ahead }
+  return { rows: TOGETHER, before, all, after: [] }
 }
 
-/** A loop over rows whose slots `ahead` computes as `slot0`, `slot1`, …; `write` adds the row whose slot is `slot`. */
+/** A loop over rows whose slots are found ahead; `write` adds the row whose slot is `slot`. */
 function addLoop(
   parts: readonly Part[],
   strides: Strides,
   params: readonly string[],
-  before: readonly string[],
-  ahead: (rows: readonly string[]) => readonly string[],
+  { rows, before, all, after }: Ahead,
   write: (js: JsWriter) => void,
 ): RowLoop {
   const own = parts.flatMap(({ accumulator, expr, at }, k) =>
@@ -430,8 +453,8 @@ function addLoop(
     {
       params: ['lanes', 'rare', 'objects', ...params],
       before: [...before, ...own],
-      after: [],
-      ahead: { all: ahead, turn: k => `const slot = slot${k}` },
+      after,
+      ahead: { rows, all, turn: k => `const slot = slot${k}` },
       write: js => {
         const scope = js.scope(NOTHING)
         scope.run(`const at = slot * ${strides.near}`)

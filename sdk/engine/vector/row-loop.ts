@@ -25,6 +25,8 @@ export interface LoopBody {
    * for the row in turn. The code may return.
    */
   readonly ahead?: {
+    /** How many those are, where not as many as in other loops. */
+    readonly rows?: number
     readonly all: (rows: readonly string[]) => readonly string[]
     readonly turn: (k: number) => string
   }
@@ -148,8 +150,9 @@ export class RowLoop {
       })
       return [`for (; from <= n - ${count}; from += ${count}) {`, ...(ahead?.all(places) ?? []), ...each, '}']
     }
-    const short = lines.reduce((sum, { length }) => sum + length, 0) <= SHORT
-    return ['let from = 0', ...(short ? rows(TOGETHER) : []), ...rows(1)]
+    const together = ahead?.rows ?? TOGETHER
+    const length = lines.reduce((sum, line) => sum + line.length, 0)
+    return ['let from = 0', ...(together * length <= LONG ? rows(together) : []), ...rows(1)]
   }
 }
 
@@ -177,9 +180,9 @@ function readColumn(
   return { value: js.local(`${js.bind(valueAt)}(${input(each => each)}, ${at})`), valid }
 }
 
-/** Rows taken together by a loop whose code for one is at most so long. */
-const TOGETHER = 8
-const SHORT = 2000
+/** Rows taken together by a loop, as long as its code is at most so long. */
+export const TOGETHER = 8
+const LONG = 16_000
 
 type Fail = (k: number, reason: string, row: number, found?: unknown) => never
 type Factory = (bound: readonly unknown[], fail: Fail) => Generated

@@ -416,6 +416,20 @@ describe('at the places of keys', () => {
     expect(added([key([7, 7, 7, 7, 7, 8], [1, 1, 1, 1, 1, 0])], [-1, 0, -1])).toEqual([9, 31, null, null])
   })
 
+  test('where lanes are many, adding stops before the sixteen rows of which one is out of range', () => {
+    const many = batchOf({ v: 'int32' }, { v: Array.from({ length: 40 }, (_, i) => i) })
+    const sums = (outside: number | null): unknown => {
+      const all = compileAccumulators([typed({ v: 'int32' }, t => t.v.sum())], many.schema, true, false)
+      all.grow(2 ** 18)
+      const values = Int32Array.from({ length: 40 }, (_, i) => (i === outside ? 6 : 7 + (i % 3)))
+      const keys = [{ values, valid: null, least: 7, span: 3, safe: false }]
+      const rows = all.addAt(many, { slots: Int32Array.of(-1, 0, 1, 2 ** 18 - 1), keys })
+      return [rows, all.value(0, 0), all.value(0, 1), all.value(0, 2 ** 18 - 1)]
+    }
+    expect(sums(null)).toEqual([40, 273, 247, 260])
+    expect(sums(20)).toEqual([16, 45, 35, 40])
+  })
+
   test('rows that may be taken back are not added there', () => {
     const slots = compileAccumulators([typed({ v: 'int32' }, t => t.v.sum())], batch.schema)
     slots.grow(1)
