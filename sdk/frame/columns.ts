@@ -118,6 +118,9 @@ export type Joined<L, R, N, X extends string> = string extends keyof L | keyof R
   ? Dynamic
   : Flat<L & { [K in keyof R as K extends RightName<N> ? never : K extends keyof L ? `${K & string}${X}` : K]: R[K] }>
 
+/** A join in windows has their bounds too, behind all other columns. */
+export type InWindow<C, W> = [W] extends [never] ? C : string extends keyof C ? Dynamic : Flat<C & WindowBounds>
+
 /** The right side is nullable where a row may lack a partner. */
 export type LeftJoined<L, R, N, X extends string> = Joined<L, AllNullable<R>, N, X>
 

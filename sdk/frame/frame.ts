@@ -37,6 +37,7 @@ import type {
   Fits,
   Grouping,
   Holding,
+  InWindow,
   FullJoined,
   Joined,
   Keys,
@@ -762,10 +763,12 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * The right frame is a batch and is read whole before the first pair; this one may be a stream. With `within` both may be
    * streams: their event times, right − left, differ by at most that, `'10 minutes'` to either side or from and to,
    * `['0 seconds', '10 minutes']`, both ends included. Pairs are given as they are found, and rows are forgotten once the
-   * watermark has passed their last partner. A row that comes behind the watermark is counted as late and joins nothing.
+   * watermark has passed their last partner. With `window` rows meet whose event times are in one window, which is given
+   * when the watermark reaches its end, with its bounds in `windowStart` and `windowEnd`. A row that comes too late for
+   * these is counted and joins nothing.
    *
    * ```ts
-   * import { read } from 'millrace'
+   * import { read, tumble } from 'millrace'
    *
    * const trips = read.rows([{ city: 'Oslo', km: 12 }, { city: 'Bonn', km: 7 }])
    * const cities = read.rows([{ city: 'Oslo', country: 'NO' }])
@@ -784,6 +787,8 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * const rows: unknown[] = []
    * for await (const row of seen) rows.push(row)
    * rows // => [ { id: 7 } ]
+   * const hourly = views.join(clicks, { on: 'id', window: tumble('1 hour') })
+   * Object.keys(hourly.schema) // => [ 'id', 'at', 'at_right', 'windowStart', 'windowEnd' ]
    * ```
    */
   join<
@@ -791,17 +796,18 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'join needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<Joined<C, R, N, X>, Together<K, L>> {
+    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<Joined<C, R, N, X>, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('inner', options)))
   }
 
   /**
    * Like `join`, and rows of this frame without a partner stay, with nulls in the right frame's columns. With `within`
-   * they come once the watermark says that no partner can.
+   * or `window` they come once the watermark says that no partner can.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -817,18 +823,19 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'leftJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<LeftJoined<C, R, N, X>, Together<K, L>> {
+    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<LeftJoined<C, R, N, X>, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('left', options)))
   }
 
   /**
    * Like `join`, and rows of the right frame without a partner stay, after the pairs, with nulls in this frame's columns
-   * but for the keys, which have the right frame's values. Of two batches, which lose their event time; with `within` they
-   * may be streams, and the event time is that of the right frame.
+   * but for the keys, which have the right frame's values. Of two batches, which lose their event time; with `within` or
+   * `window` they may be streams, and with `within` the event time is that of the right frame.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -844,17 +851,19 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'rightJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<RightJoined<C, R, N, X>, Together<K, L>> {
+    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<RightJoined<C, R, N, X>, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('right', options)))
   }
 
   /**
    * Like `join`, and rows of either frame without a partner stay, with nulls in the other frame's columns. A key has the
-   * value of the frame that has the row, and there is no event time any more. Of two batches, or of streams with `within`.
+   * value of the frame that has the row, and there is no event time any more. Of two batches, or of streams with `within` or
+   * `window`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -870,11 +879,12 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'fullJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<FullJoined<C, R, N, X>, Together<K, L>> {
+    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<FullJoined<C, R, N, X>, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('full', options)))
   }
 
@@ -914,7 +924,7 @@ export class Frame<in out C extends Columns, out K extends Kind> {
 
   /**
    * The rows that have a partner in the right frame, each once and with the columns of this frame alone. A row with a null
-   * in its key has none. With `within` the right frame may be a stream; a row is given with its first partner.
+   * in its key has none. With `within` or `window` the right frame may be a stream.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -929,18 +939,19 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     R extends Columns,
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'semiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: HalfJoinOptions<N> & KeysMatch<C, R, N>,
-  ): FrameOf<C, Together<K, L>> {
+    options: HalfJoinOptions<N, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<C, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('semi', options)))
   }
 
   /**
    * The rows that have no partner in the right frame, with the columns of this frame alone. A row with a null in its key
-   * has none and stays, as with `NOT EXISTS` of SQL. With `within` the right frame may be a stream; a row is given once the
-   * watermark says that no partner can come.
+   * has none and stays, as with `NOT EXISTS` of SQL. With `within` or `window` the right frame may be a stream; a
+   * row is given once the watermark says that no partner can come.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -955,11 +966,12 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     R extends Columns,
     L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    W extends TumblingWindow = never,
   >(
     this: NotUpdating<'antiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: HalfJoinOptions<N> & KeysMatch<C, R, N>,
-  ): FrameOf<C, Together<K, L>> {
+    options: HalfJoinOptions<N, W> & KeysMatch<C, R, N>,
+  ): FrameOf<InWindow<C, W>, Together<K, L>> {
     return frameOf(join(this.plan, right.plan, joinOptions('anti', options)))
   }
 

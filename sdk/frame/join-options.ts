@@ -9,7 +9,7 @@ import { JOIN_VERBS, type JoinOptions as JoinOptionsOf, type KeyPair } from '../
 /** What joins are told, as a user gives it and as plans take it. */
 
 /** How two frames are joined. */
-export interface JoinOptions<N, X extends string> {
+export interface JoinOptions<N, X extends string, W = never> {
   /** The key columns: names that both frames have, or pairs of names such as `{ left: 'user', right: 'id' }`. */
   readonly on: N | readonly N[]
   /** Added to the name of a right column that the left frame has too; `_right` unless given. */
@@ -19,10 +19,12 @@ export interface JoinOptions<N, X extends string> {
    * `['0 seconds', '10 minutes']`. Both ends count.
    */
   readonly within?: Within
+  /** Windows such as `tumble('1 hour')`: rows meet whose event times are in one of them. */
+  readonly window?: W
 }
 
 /** How rows of two frames meet of which only those of the left frame come out. */
-export type HalfJoinOptions<N> = Omit<JoinOptions<N, never>, 'suffix'>
+export type HalfJoinOptions<N, W = never> = Omit<JoinOptions<N, never, W>, 'suffix'>
 
 /** A span of time to either side, or from and to. */
 export type Within = Duration | readonly [from: Duration, to: Duration]
@@ -49,13 +51,33 @@ export interface AsOfOptions<C extends Columns, R extends Columns, N, X extends 
 
 export function joinOptions(
   type: JoinOptionsOf['type'],
-  options: { readonly on?: unknown; readonly suffix?: unknown; readonly within?: unknown },
+  options: {
+    readonly on?: unknown
+    readonly suffix?: unknown
+    readonly within?: unknown
+    readonly window?: unknown
+  },
 ): JoinOptionsOf {
   const verb = JOIN_VERBS[type]
   const half = type === 'semi' || type === 'anti'
-  checkOptions(verb, options, type === 'cross' ? ['suffix'] : half ? ['on', 'within'] : ['on', 'suffix', 'within'])
-  const { on, suffix, within } = options
-  return { type, on: pairsOf(on, verb), suffix: suffixOf(suffix, verb), within: withinOf(within, verb) }
+  const timed = ['on', 'within', 'window']
+  checkOptions(verb, options, type === 'cross' ? ['suffix'] : half ? timed : [...timed, 'suffix'])
+  const { on, suffix, within, window } = options
+  return {
+    type,
+    on: pairsOf(on, verb),
+    suffix: suffixOf(suffix, verb),
+    within: withinOf(within, verb),
+    window: window === undefined ? undefined : sizeOf(window, verb),
+  }
+}
+
+function sizeOf(window: unknown, verb: string): string {
+  if (typeof window === 'object' && window !== null && 'kind' in window && window.kind === 'tumble') {
+    if ('size' in window && typeof window.size === 'string') return window.size
+  }
+  const text = `${verb}: window takes tumbling windows, tumble('1 hour'), not ${inspect(window)}`
+  throw new PlanError('bad-option', text, { option: 'window' })
 }
 
 function withinOf(within: unknown, verb: string): JoinOptionsOf['within'] {

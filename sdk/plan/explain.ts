@@ -229,6 +229,8 @@ function meetsText(meets: Meets): string {
       return ''
     case 'interval':
       return `, right − left from ${durationText(meets.lowerMicros)} to ${durationText(meets.upperMicros)}`
+    case 'window':
+      return `, window tumble ${durationText(meets.sizeMicros)}`
   }
 }
 

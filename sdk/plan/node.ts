@@ -267,13 +267,20 @@ export interface Join extends Base {
 }
 
 /** Which rows of equal keys meet, and when: all of them, once the right input, a batch, has been read; or others. */
-export type Meets = { readonly kind: 'whole' } | Interval
+export type Meets = { readonly kind: 'whole' } | Interval | JoinWindow
 
 /** Those whose event times, right − left, differ by at least and at most so much. Microseconds, both ends included. */
 export interface Interval {
   readonly kind: 'interval'
   readonly lowerMicros: number
   readonly upperMicros: number
+}
+
+/** Those whose tumbling windows are equal. The output has `windowStart` and `windowEnd` after all other columns. */
+export interface JoinWindow {
+  readonly kind: 'window'
+  readonly sizeMicros: number
+  readonly offsetMicros: number
 }
 
 /**

@@ -73,7 +73,9 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
           if (!out.has(name)) continue
           const right = i - node.leftColumns.length
           if (right < 0) need(node.left, [node.left.schema.names[node.leftColumns[i]!]!])
-          else need(node.right, [node.right.schema.names[node.rightColumns[right]!]!])
+          else if (right < node.rightColumns.length) {
+            need(node.right, [node.right.schema.names[node.rightColumns[right]!]!])
+          }
         }
         need(node.left, columnsIn(node.on.map(key => key.left)))
         need(node.right, columnsIn(node.on.map(key => key.right)))
@@ -331,6 +333,7 @@ function rebuiltOver(node: Over, needed: ReadonlySet<string>, input: Node): Node
 
 function rebuiltJoin<J extends Join | AsOfJoin>(node: J, needed: ReadonlySet<string>, left: Node, right: Node): J {
   const width = node.leftColumns.length
+  const end = width + node.rightColumns.length
   const { fields } = node.schema
   const kept = fields.map((_, i) => i).filter(i => needed.has(fields[i]!.name))
   const inLeft = (i: number): number => left.schema.indexOf(node.left.schema.names[node.leftColumns[i]!]!)
@@ -341,7 +344,7 @@ function rebuiltJoin<J extends Join | AsOfJoin>(node: J, needed: ReadonlySet<str
     right,
     on: node.on.map(key => ({ left: bound(key.left, left.schema), right: bound(key.right, right.schema) })),
     leftColumns: kept.filter(i => i < width).map(inLeft),
-    rightColumns: kept.filter(i => i >= width).map(inRight),
+    rightColumns: kept.filter(i => i >= width && i < end).map(inRight),
     schema: new Schema(kept.map(i => fields[i]!)),
   }
 }

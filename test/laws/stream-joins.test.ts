@@ -69,7 +69,12 @@ function joined(
   const right = plan.watermark(plan.read(source(RIGHT, bounded)), 'at2', bound)
   const node = join(left, right, { type: 'inner', on, suffix: '_right', ...options })
   const { meets } = node
-  const grid = meets.kind === 'interval' ? coarseGrid(meets.upperMicros - meets.lowerMicros) : null
+  const grid =
+    meets.kind === 'interval'
+      ? coarseGrid(meets.upperMicros - meets.lowerMicros)
+      : meets.kind === 'window'
+        ? { stepMicros: meets.sizeMicros, originMicros: 0 }
+        : null
   const before = (side: Node): (() => Operator) | null =>
     bounded || side.kind === 'read' || side.kind === 'replay' ? null : () => operatorOf(side, grid)
   return { node, two: { before: [before(left), before(right)], make: () => operatorOf(node, null) } }
@@ -174,6 +179,40 @@ describe.each(TYPES)('%s join of rows within an interval', type => {
         expect(byText(rows)).toEqual(byText(nestedLoops(type, left, right, meet)))
       }),
       { numRuns: 60 },
+    )
+  })
+})
+
+describe.each(TYPES)('%s join of rows of one window', type => {
+  const window = '70 milliseconds'
+  const start = (row: Row): number => Math.floor((row[3] as number) / 70_000) * 70_000
+
+  test('gives the same rows for any batching and through a copy, and the join of the tables', () => {
+    fc.assert(
+      fc.property(
+        anySides,
+        anyTurns,
+        anySizes,
+        fc.constantFrom('0 seconds', '60 milliseconds', '900 milliseconds'),
+        fc.nat({ max: 60 }),
+        ([left, right], turns, sizes, bound, copyAfter) => {
+          const { two } = joined({ type, window }, false, bound)
+          const whole = driveTwo(two, fedOf(left, right, turns, [Infinity]))
+          const fed = fedOf(left, right, turns, sizes)
+          const { marks } = whole // a window join gives on every watermark it is told of
+          expect({ ...driveTwo(two, fed), marks }).toEqual(whole)
+          expect({ ...driveTwo(two, fed, { copyAfter }), marks }).toEqual(whole)
+          const all = nestedLoops(type, left, right, (a, b) => start(a) === start(b))
+          const rows = whole.rows.map(row => row.slice(0, -2))
+          expect(byText(whole.late === 0 ? rows : all)).toEqual(byText(all))
+          expect(bound === '900 milliseconds' ? whole.late : 0).toBe(0)
+          for (const row of whole.rows) {
+            expect(row.at(-1)).toBe((row.at(-2) as number) + 70_000)
+            expect(row[3] === null ? start([0, 0, 0, row.at(-3)!]) : start(row)).toBe(row.at(-2))
+          }
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 })

@@ -107,14 +107,20 @@ function first({ keys, by, count }: Top, input: string, print: Print): string {
   return `SELECT * EXCLUDE (${row}) FROM ${rows} QUALIFY ${place} <= ${count}`
 }
 
-/** The number of a row's window beside its columns; a row without an event time is an error, as everywhere. */
+/** The number of a row's window beside its columns. */
 function windowed({ input, window }: WindowAggregate, from: string): string {
-  const { column, shiftMicros } = input.time!
+  return `(SELECT *, ${windowNumber(input.time!, window)} AS ${quoted(WINDOW)} FROM ${from})`
+}
+
+/** The number of a row's window; a row without an event time is an error, as everywhere. */
+function windowNumber(
+  { column, shiftMicros }: EventTime,
+  { sizeMicros, offsetMicros }: Pick<Window, 'sizeMicros' | 'offsetMicros'>,
+): string {
   const name = quoted(column)
-  const micros = `epoch_us(${name}) + ${shiftMicros} - ${window.offsetMicros}`
+  const micros = `epoch_us(${name}) + ${shiftMicros} - ${offsetMicros}`
   const missing = `error('a row has no event time: "${column.replaceAll(`'`, `''`)}" is null')`
-  const number = `CASE WHEN ${name} IS NULL THEN CAST(${missing} AS BIGINT) ELSE ${floorDiv(micros, window.sizeMicros)} END`
-  return `(SELECT *, ${number} AS ${quoted(WINDOW)} FROM ${from})`
+  return `CASE WHEN ${name} IS NULL THEN CAST(${missing} AS BIGINT) ELSE ${floorDiv(micros, sizeMicros)} END`
 }
 
 const WINDOW = 'window number'
@@ -134,8 +140,16 @@ function windowBounds({ sizeMicros, offsetMicros }: Window): readonly string[] {
 function joined(node: Join, left: string, right: string, print: Print): string {
   const names = node.schema.names
   const width = node.leftColumns.length
+  const isHalf = node.type === 'semi' || node.type === 'anti'
   const keyed = node.on.map(({ left: key }) => (key.kind === 'cast' ? key.arg : key))
   const columns = names.map((name, i) => {
+    const bound = i - width - node.rightColumns.length
+    if (bound >= 0 && node.meets.kind === 'window') {
+      const { sizeMicros, offsetMicros } = node.meets
+      const number = isHalf ? `l.${quoted(WINDOW)}` : `coalesce(l.${quoted(WINDOW)}, r.${quoted(WINDOW)})`
+      const start = `${number} * ${sizeMicros} + ${offsetMicros}`
+      return `make_timestamp(${start}${name === 'windowEnd' ? ` + ${sizeMicros}` : ''}) AS ${quoted(name)}`
+    }
     if (i >= width) return `r.${quoted(node.right.schema.names[node.rightColumns[i - width]!]!)} AS ${quoted(name)}`
     const index = node.leftColumns[i]!
     const key = keyed.findIndex(each => each.kind === 'column' && each.index === index)
@@ -146,6 +160,7 @@ function joined(node: Join, left: string, right: string, print: Print): string {
   const pairs = [
     ...node.on.map((_, i) => `l.${quoted(`key ${i}`)} = r.${quoted(`key ${i}`)}`),
     ...(node.meets.kind === 'interval' ? [inInterval(node, node.meets)] : []),
+    ...(node.meets.kind === 'window' ? [`l.${quoted(WINDOW)} = r.${quoted(WINDOW)}`] : []),
   ]
   const on = pairs.length === 0 ? '' : ` ON ${pairs.join(' AND ')}`
   const [l, r] = [withKeys(node, 'left', left, print), withKeys(node, 'right', right, print)]
@@ -161,7 +176,10 @@ function inInterval({ left, right }: Join, { lowerMicros, upperMicros }: Interva
 
 function withKeys(node: Join | AsOfJoin, side: 'left' | 'right', from: string, print: Print): string {
   const exprs = node.on.map((pair, i) => `${print(pair[side])} AS ${quoted(`key ${i}`)}`)
-  return `(SELECT ${['*', ...exprs, ...(node.kind === 'join' ? [] : [timeOf(node.times[side], print)])].join(', ')} FROM ${from})`
+  if (node.kind === 'as-of-join') exprs.push(timeOf(node.times[side], print))
+  else if (node.meets.kind === 'window')
+    exprs.push(`${windowNumber(node[side].time!, node.meets)} AS ${quoted(WINDOW)}`)
+  return `(SELECT ${['*', ...exprs].join(', ')} FROM ${from})`
 }
 
 /** A time that is NaN is near nothing, as a null is. */

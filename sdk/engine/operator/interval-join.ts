@@ -1,6 +1,5 @@
-import { Batch, INSERT } from '../../data/batch.ts'
+import { INSERT, type Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
-import { Schema } from '../../data/schema.ts'
 import type { Interval, Join } from '../../plan/node.ts'
 import { JoinKeys, type JoinKeysState } from '../state/join-keys.ts'
 import { KeyedRows, type KeyedRowsState } from '../state/keyed-rows.ts'
@@ -9,6 +8,7 @@ import { OpenWindows, type OpenWindowsState } from '../time/open-windows.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
 import { JoinOutput } from './join-output.ts'
+import { LateCount } from './late-count.ts'
 import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 
 /**
@@ -25,8 +25,8 @@ export class IntervalJoin implements Operator {
   readonly #step: number
   /** How far the time of a row that comes out lies behind the watermark. */
   readonly #behind: number
+  readonly #late = new LateCount()
   #watermark = -Infinity
-  #late = 0
 
   constructor(node: Join & { readonly meets: Interval }) {
     const { type, left, right, on, meets } = node
@@ -129,7 +129,7 @@ export class IntervalJoin implements Operator {
     const rows = new Int32Array(length)
     let n = 0
     for (let row = 0; row < length; row++) if (times[row]! >= this.#watermark) rows[n++] = row
-    this.#late += length - n
+    this.#late.add(length - n)
     return rows.subarray(0, n)
   }
 
@@ -172,12 +172,8 @@ export class IntervalJoin implements Operator {
     return NOTHING
   }
 
-  /** Late rows of both sides, which have no columns in common: they are only counted. */
   side(): Batch | null {
-    if (this.#late === 0) return null
-    const late = new Batch(NO_COLUMNS, this.#late, [])
-    this.#late = 0
-    return late
+    return this.#late.take()
   }
 
   snapshot(): IntervalJoinState {
@@ -217,5 +213,3 @@ interface IntervalJoinState {
   readonly keys: JoinKeysState
   readonly sides: readonly { readonly rows: KeyedRowsState; readonly open: OpenWindowsState }[]
 }
-
-const NO_COLUMNS = new Schema([])

@@ -33,6 +33,7 @@ import { Unpivot } from '../operator/unpivot.ts'
 import { Top } from '../operator/top.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
+import { WindowJoin } from '../operator/window-join.ts'
 import { SpillFolder } from '../state/spill.ts'
 import { coarseGrid, commonGrid, type Grid } from '../time/grid.ts'
 
@@ -250,6 +251,8 @@ function joinOf(node: JoinNode): Operator {
       return new Join(node)
     case 'interval':
       return new IntervalJoin({ ...node, meets })
+    case 'window':
+      return new WindowJoin({ ...node, meets })
   }
 }
 
@@ -261,8 +264,11 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
     if (node.kind === 'window-aggregate') {
       grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
     }
-    // a join gives no other watermarks than those of its own grid
-    if (node.kind === 'join') grid = joinGrid(node) ?? above
+    if (node.kind === 'join') {
+      // an interval join gives no other watermarks than those of its own grid
+      const own = joinGrid(node)
+      grid = node.meets.kind === 'interval' ? own : commonGrid(above, own)
+    }
     const known = grids.get(node) ?? null
     const both = commonGrid(known, grid)
     if (seen.has(node) && sameGrid(known, both)) return
@@ -282,6 +288,8 @@ function joinGrid({ meets }: JoinNode): Grid | null {
       return null
     case 'interval':
       return coarseGrid(meets.upperMicros - meets.lowerMicros)
+    case 'window':
+      return { stepMicros: meets.sizeMicros, originMicros: meets.offsetMicros }
   }
 }
 

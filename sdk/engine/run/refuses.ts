@@ -33,9 +33,8 @@ export function refuses(node: Node): string | null {
         case 'whole':
           return wholeRight(node)
         case 'interval':
-          return node.left.time === null || node.right.time === null
-            ? 'an interval needs the event times of both'
-            : null
+        case 'window':
+          return node.left.time === null || node.right.time === null ? 'it needs the event times of both sides' : null
       }
       break
     case 'as-of-join':

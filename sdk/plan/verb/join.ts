@@ -4,7 +4,7 @@ import { durationMicros } from '../../data/time.ts'
 import { isNested, bareText, sameType, scalar, type Field } from '../../data/type.ts'
 import type { Typed } from '../../expr/node.ts'
 import { inherited, kindText, reference, updatingBy } from '../build.ts'
-import type { EventTime, Interval, Join, Meets, Node } from '../node.ts'
+import type { EventTime, Interval, Join, JoinWindow, Meets, Node } from '../node.ts'
 
 /**
  * Makes joins on equal keys and the join of all pairs. A key stands once in the output, under its left name; another
@@ -26,6 +26,8 @@ export interface JoinOptions {
   readonly suffix: string
   /** By how much the event times, right − left, may differ: so far to either side, or from and to. */
   readonly within?: string | readonly [string, string] | undefined
+  /** The size of the tumbling windows that must be equal. */
+  readonly window?: string | undefined
 }
 
 /** What the verb of each type is called. */
@@ -39,14 +41,16 @@ export const JOIN_VERBS: Readonly<Record<Join['type'], string>> = {
   cross: 'crossJoin',
 }
 
-export function join(left: Node, right: Node, { type, on, suffix, within }: JoinOptions): Join {
+export function join(left: Node, right: Node, options: JoinOptions): Join {
+  const { type, on, suffix } = options
   const verb = JOIN_VERBS[type]
-  const meets: Meets = within === undefined ? { kind: 'whole' } : intervalOf(left, right, within, verb)
+  const meets = meetsOf(left, right, options, verb)
   if (meets.kind === 'whole') checkSides(left, right, verb, type === 'right' || type === 'full')
   if (on.length === 0 && type !== 'cross') {
     throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
   }
   const pairs = joinKeys(left, right, on, verb)
+  if (meets.kind === 'window') refuseBounds(left, right, suffix, verb)
   const leftRows = leftFields(left, on, pairs, type)
   const isHalf = type === 'semi' || type === 'anti'
   const rights = isHalf ? { columns: [], fields: [] } : rightSide(left, right, on, suffix, verb)
@@ -67,9 +71,15 @@ export function join(left: Node, right: Node, { type, on, suffix, within }: Join
     meets,
     leftColumns: Object.freeze(positions(left)),
     rightColumns: Object.freeze(rights.columns),
-    schema: new Schema([...leftRows, ...added]),
+    schema: new Schema([...leftRows, ...added, ...(meets.kind === 'window' ? BOUNDS : [])]),
   })
 }
+
+const BOUNDS: readonly Field[] = ['windowStart', 'windowEnd'].map(name => ({
+  name,
+  type: scalar('timestamp'),
+  nullable: false,
+}))
 
 /**
  * A row has the time of the left side. A right join has that of the right side where its rows are given as they come;
@@ -84,6 +94,7 @@ function timeOf(
   fields: readonly Field[],
 ): EventTime | null {
   if (meets.kind === 'whole') return type === 'right' || type === 'full' ? null : left.time
+  if (meets.kind === 'window') return Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 })
   if (type === 'full') return null
   const { lowerMicros, upperMicros } = meets
   const boundMicros = Math.max(left.time!.boundMicros, right.time!.boundMicros)
@@ -96,21 +107,53 @@ function timeOf(
   return Object.freeze({ ...right.time!, column, boundMicros: boundMicros + Math.max(0, -lowerMicros) })
 }
 
-/** Of frames with event times, whose rows stay. */
-function intervalOf(left: Node, right: Node, within: string | readonly [string, string], verb: string): Interval {
+function meetsOf(left: Node, right: Node, { within, window }: JoinOptions, verb: string): Meets {
+  if (within !== undefined && window !== undefined) {
+    const text = `${verb}: rows meet either within a span of time or in equal windows. Leave out within or window.`
+    throw new PlanError('bad-option', text, { option: 'window' })
+  }
+  if (within !== undefined) return intervalOf(left, right, within, verb)
+  if (window !== undefined) return windowOf(left, right, window, verb)
+  return { kind: 'whole' }
+}
+
+/** Refuses names that the bounds of windows take. */
+function refuseBounds(left: Node, right: Node, suffix: string, verb: string): void {
+  for (const { name } of BOUNDS) {
+    const taken = left.schema.has(name) || right.schema.names.some(other => other === name || other + suffix === name)
+    if (!taken) continue
+    const text = `${verb}: the join in windows adds "${name}", and a frame has it already. Rename it first: .rename({ ${name}: '${name}1' }).`
+    throw new PlanError('duplicate-column', text, { column: name })
+  }
+}
+
+function windowOf(left: Node, right: Node, size: string, verb: string): JoinWindow {
+  checkTimes(left, right, verb, 'window')
+  const sizeMicros = durationMicros(size, `${verb}: window`)
+  if (sizeMicros > 0) return Object.freeze({ kind: 'window', sizeMicros, offsetMicros: 0 })
+  throw new PlanError('bad-duration', `${verb}: a window must last longer than nothing, found "${size}"`)
+}
+
+/** Both frames must have event times, and rows that stay. */
+function checkTimes(left: Node, right: Node, verb: string, option: string): void {
   for (const [side, node] of [
     ['left', left],
     ['right', right],
   ] as const) {
     if (node.frameKind === 'updating') {
-      const text = `${verb}: within needs rows that stay as they are, but ${updatingBy(node)} on the ${side} corrects rows it has given. Leave within out.`
+      const text = `${verb}: ${option} needs rows that stay as they are, but ${updatingBy(node)} on the ${side} corrects rows it has given. Leave ${option} out.`
       throw new PlanError('updating', text, { side })
     }
     if (node.time === null) {
-      const text = `${verb}: within compares event times, and the ${side} frame has none. Call .watermark('at', '5 seconds') on it first.`
+      const text = `${verb}: ${option} goes by event times, and the ${side} frame has none. Call .watermark('at', '5 seconds') on it first.`
       throw new PlanError('no-event-time', text, { side })
     }
   }
+}
+
+/** Of frames with event times, whose rows stay. */
+function intervalOf(left: Node, right: Node, within: string | readonly [string, string], verb: string): Interval {
+  checkTimes(left, right, verb, 'within')
   const where = `${verb}: within`
   if (typeof within === 'string') {
     const micros = durationMicros(within, where)

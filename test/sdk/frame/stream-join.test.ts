@@ -62,7 +62,7 @@ describe.each([
   })
 })
 
-test('an interval join of batches is a batch, and DuckDB gives the same', async () => {
+test('interval and window joins of batches are batches, and DuckDB gives the same', async () => {
   const same = async <C extends Columns>(frame: BatchFrame<C>): Promise<void> => {
     expect(frame.kind).toBe('batch')
     const [ours, theirs] = [await frame.collect(), await frame.collect({ engine: duckdb() })]
@@ -76,6 +76,44 @@ test('an interval join of batches is a batch, and DuckDB gives the same', async 
   await same(orders.fullJoin(shipments, options))
   await same(orders.semiJoin(shipments, options))
   await same(orders.antiJoin(shipments, options))
+  const windows = { on, window: tumble('4 minutes') } as const
+  await same(orders.join(shipments, windows))
+  await same(orders.leftJoin(shipments, windows))
+  await same(orders.rightJoin(shipments, windows))
+  await same(orders.fullJoin(shipments, windows))
+  await same(orders.semiJoin(shipments, windows))
+  await same(orders.antiJoin(shipments, windows))
+  await same(orders.fullJoin(shipments, windows).select('box', 'windowStart'))
+})
+
+test('a window join gives the rows of a window when the watermark reaches its end', async () => {
+  const joined = orders.replay().fullJoin(shipments.replay(), { on, window: tumble('4 minutes') })
+  expect(joined.kind).toBe('stream')
+  const rows: unknown[] = []
+  for await (const { id, item, box, windowStart, windowEnd } of joined) {
+    rows.push([id, item, box, windowStart.getUTCMinutes(), windowEnd.getUTCMinutes()])
+  }
+  expect(rows).toEqual([
+    [1, 'tea', 7, 0, 4],
+    [2, 'jam', null, 0, 4],
+    [null, 'ice', null, 0, 4],
+    [1, null, 8, 4, 8],
+    [null, null, 9, 4, 8],
+    [3, null, 10, 4, 8],
+    [1, 'oil', null, 8, 12],
+  ])
+})
+
+test('a window join needs tumbling windows, free names for the bounds, and no other bounds', () => {
+  expect(() => orders.join(shipments, { on, window: tumble('4 minutes'), within: '1 minute' })).toThrow(
+    'join: rows meet either within a span of time or in equal windows. Leave out within or window.',
+  )
+  expect(() => orders.join(shipments, { on, window: '1 hour' as never })).toThrow(
+    `join: window takes tumbling windows, tumble('1 hour'), not '1 hour'`,
+  )
+  expect(() => orders.rename({ item: 'windowEnd' }).join(shipments, { on, window: tumble('4 minutes') })).toThrow(
+    `join: the join in windows adds "windowEnd", and a frame has it already. Rename it first: .rename({ windowEnd: 'windowEnd1' }).`,
+  )
 })
 
 test('windows over an interval join hold all of its rows', async () => {
@@ -130,7 +168,7 @@ test('bad bounds and frames without an event time are refused', () => {
   )
   const timeless = read.rows([{ id: 1 }], { schema: { id: 'int32' } })
   expect(() => orders.semiJoin(timeless, { on, within: '1 minute' })).toThrow(
-    `semiJoin: within compares event times, and the right frame has none. Call .watermark('at', '5 seconds') on it first.`,
+    `semiJoin: within goes by event times, and the right frame has none. Call .watermark('at', '5 seconds') on it first.`,
   )
   expect(() => orders.replay().join(shipments.replay(), { on: 'box' as never, within: '1 minute' })).toThrow(
     'join, left side: there is no column "box"',
