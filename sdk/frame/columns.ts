@@ -113,6 +113,35 @@ type RightName<N> = N extends { readonly right: infer B } ? B : N
 /** The right name of the key of a left name. */
 type PartnerOf<N, K> = N extends K ? N : N extends { readonly left: K; readonly right: infer B } ? B : never
 
+/**
+ * The kind of a join: rows of both frames as they come are a stream where they meet by their times, or are pairs of rows
+ * that stay. Else rows without a partner are given and taken back.
+ */
+export type JoinKind<T extends 'inner' | 'left' | 'both', A extends Kind, B extends Kind, Timed> = [Timed] extends [
+  never,
+]
+  ? 'updating' extends A | B
+    ? 'updating'
+    : T extends 'inner'
+      ? Together<A, B>
+      : B extends 'batch'
+        ? A extends 'batch'
+          ? 'batch'
+          : T extends 'left'
+            ? A
+            : 'updating'
+        : 'updating'
+  : Together<A, B>
+
+/** Refuses times of rows that are corrected, by a sentence. */
+export type Stays<A extends Kind, B extends Kind, Timed> = [Timed] extends [never]
+  ? unknown
+  : 'updating' extends A | B
+    ? {
+        readonly on: Refused<'within and window need rows that stay as they are, and a frame here corrects rows it has given: leave them out'>
+      }
+    : unknown
+
 /** A join has key columns once, under their left names; another right column that clashes takes the suffix. */
 export type Joined<L, R, N, X extends string> = string extends keyof L | keyof R
   ? Dynamic

@@ -38,6 +38,7 @@ import type {
   Grouping,
   Holding,
   InWindow,
+  JoinKind,
   FullJoined,
   Joined,
   Keys,
@@ -55,6 +56,7 @@ import type {
   Renamed,
   Running,
   Solid,
+  Stays,
   TimestampText,
   Together,
   TypesOf,
@@ -73,6 +75,7 @@ import {
   type CrossOptions,
   type HalfJoinOptions,
   type JoinOptions,
+  type Within,
 } from './join-options.ts'
 import { mapper, type ColumnArrays, type ComputedArrays } from './map-batches.ts'
 import { outputTo, type Output } from './output.ts'
@@ -760,12 +763,15 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * its left name; another column of the right frame that this one has too takes the suffix. An `int32` meets an `int64`;
    * other keys of two types are refused, as is a name that a frame does not have.
    *
-   * The right frame is a batch and is read whole before the first pair; this one may be a stream. With `within` both may be
-   * streams: their event times, right − left, differ by at most that, `'10 minutes'` to either side or from and to,
-   * `['0 seconds', '10 minutes']`, both ends included. Pairs are given as they are found, and rows are forgotten once the
-   * watermark has passed their last partner. With `window` rows meet whose event times are in one window, which is given
-   * when the watermark reaches its end, with its bounds in `windowStart` and `windowEnd`. A row that comes too late for
-   * these is counted and joins nothing.
+   * A right frame that is a batch is read whole before the first pair. With `within` both may be streams: their event times,
+   * right − left, differ by at most that, `'10 minutes'` to either side or from and to, `['0 seconds', '10 minutes']`, both
+   * ends included. Pairs are given as they are found, and rows are forgotten once the watermark has passed their last partner.
+   * With `window` rows meet whose event times are in one window, which is given when the watermark reaches its end, with its
+   * bounds in `windowStart` and `windowEnd`. A row that comes too late for these is counted and joins nothing.
+   *
+   * Without both, all rows of streams and of updating frames are kept and meet whenever they come: of streams pairs are a
+   * stream, else the join corrects what it has given as rows are taken back. Such a join has no event time. It warns of a
+   * stream without an end, unless `ttl` says how long after their event time rows are kept.
    *
    * ```ts
    * import { read, tumble } from 'millrace'
@@ -793,21 +799,22 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   join<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'join needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<Joined<C, R, N, X>, W>, Together<K, L>> {
+    options: JoinOptions<N, X, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<Joined<C, R, N, X>, W>, JoinKind<'inner', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('inner', options)))
   }
 
   /**
    * Like `join`, and rows of this frame without a partner stay, with nulls in the right frame's columns. With `within`
-   * or `window` they come once the watermark says that no partner can.
+   * or `window` they come once the watermark says that no partner can; else, where the right frame is not a batch, at once,
+   * and they are taken back when a partner comes.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -820,22 +827,22 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   leftJoin<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'leftJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<LeftJoined<C, R, N, X>, W>, Together<K, L>> {
+    options: JoinOptions<N, X, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<LeftJoined<C, R, N, X>, W>, JoinKind<'left', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('left', options)))
   }
 
   /**
-   * Like `join`, and rows of the right frame without a partner stay, after the pairs, with nulls in this frame's columns
-   * but for the keys, which have the right frame's values. Of two batches, which lose their event time; with `within` or
-   * `window` they may be streams, and with `within` the event time is that of the right frame.
+   * Like `join`, and rows of the right frame without a partner stay, with nulls in this frame's columns
+   * but for the keys, which have the right frame's values. Of two batches they come after the pairs; as of `leftJoin`
+   * otherwise. With `within` the event time is that of the right frame, else there is none.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -848,22 +855,21 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   rightJoin<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'rightJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<RightJoined<C, R, N, X>, W>, Together<K, L>> {
+    options: JoinOptions<N, X, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<RightJoined<C, R, N, X>, W>, JoinKind<'both', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('right', options)))
   }
 
   /**
    * Like `join`, and rows of either frame without a partner stay, with nulls in the other frame's columns. A key has the
-   * value of the frame that has the row, and there is no event time any more. Of two batches, or of streams with `within` or
-   * `window`.
+   * value of the frame that has the row, and there is no event time but with `window`.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -876,15 +882,15 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   fullJoin<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
     const X extends string = '_right',
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'fullJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: JoinOptions<N, X, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<FullJoined<C, R, N, X>, W>, Together<K, L>> {
+    options: JoinOptions<N, X, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<FullJoined<C, R, N, X>, W>, JoinKind<'both', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('full', options)))
   }
 
@@ -924,7 +930,8 @@ export class Frame<in out C extends Columns, out K extends Kind> {
 
   /**
    * The rows that have a partner in the right frame, each once and with the columns of this frame alone. A row with a null
-   * in its key has none. With `within` or `window` the right frame may be a stream.
+   * in its key has none. Where the right frame is not a
+   * batch, and neither `within` nor `window` is given, a row is taken back once its last partner is.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -937,21 +944,22 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   semiJoin<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'semiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: HalfJoinOptions<N, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<C, W>, Together<K, L>> {
+    options: HalfJoinOptions<N, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<C, W>, JoinKind<'left', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('semi', options)))
   }
 
   /**
    * The rows that have no partner in the right frame, with the columns of this frame alone. A row with a null in its key
-   * has none and stays, as with `NOT EXISTS` of SQL. With `within` or `window` the right frame may be a stream; a
-   * row is given once the watermark says that no partner can come.
+   * has none and stays, as with `NOT EXISTS` of SQL. With `within` or `window` a row is given once
+   * the watermark says that no partner can come; else, where the right frame is not a batch, at once, and it is taken back
+   * when a partner comes.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -964,14 +972,14 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    */
   antiJoin<
     R extends Columns,
-    L extends 'batch' | 'stream',
+    L extends Kind,
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string>,
+    const T extends Within = never,
     W extends TumblingWindow = never,
   >(
-    this: NotUpdating<'antiJoin needs rows that stay as they are: aggregate in a window'>,
     right: Frame<R, L>,
-    options: HalfJoinOptions<N, W> & KeysMatch<C, R, N>,
-  ): FrameOf<InWindow<C, W>, Together<K, L>> {
+    options: HalfJoinOptions<N, T, W> & KeysMatch<C, R, N> & Stays<K, L, T | W>,
+  ): FrameOf<InWindow<C, W>, JoinKind<'left', K, L, T | W>> {
     return frameOf(join(this.plan, right.plan, joinOptions('anti', options)))
   }
 

@@ -9,7 +9,7 @@ import { JOIN_VERBS, type JoinOptions as JoinOptionsOf, type KeyPair } from '../
 /** What joins are told, as a user gives it and as plans take it. */
 
 /** How two frames are joined. */
-export interface JoinOptions<N, X extends string, W = never> {
+export interface JoinOptions<N, X extends string, T = Within, W = unknown> {
   /** The key columns: names that both frames have, or pairs of names such as `{ left: 'user', right: 'id' }`. */
   readonly on: N | readonly N[]
   /** Added to the name of a right column that the left frame has too; `_right` unless given. */
@@ -18,13 +18,18 @@ export interface JoinOptions<N, X extends string, W = never> {
    * How far the event times of two rows may be apart: `'10 minutes'` to either side, or from and to of right − left,
    * `['0 seconds', '10 minutes']`. Both ends count.
    */
-  readonly within?: Within
+  readonly within?: T
   /** Windows such as `tumble('1 hour')`: rows meet whose event times are in one of them. */
   readonly window?: W
+  /**
+   * Of joins of streams without `within` and `window`: how long after their event time rows are kept for partners to come.
+   * Unless given, for ever. What was given of a row that is forgotten stays.
+   */
+  readonly ttl?: Duration
 }
 
 /** How rows of two frames meet of which only those of the left frame come out. */
-export type HalfJoinOptions<N, W = never> = Omit<JoinOptions<N, never, W>, 'suffix'>
+export type HalfJoinOptions<N, T = Within, W = unknown> = Omit<JoinOptions<N, never, T, W>, 'suffix'>
 
 /** A span of time to either side, or from and to. */
 export type Within = Duration | readonly [from: Duration, to: Duration]
@@ -56,20 +61,29 @@ export function joinOptions(
     readonly suffix?: unknown
     readonly within?: unknown
     readonly window?: unknown
+    readonly ttl?: unknown
   },
 ): JoinOptionsOf {
   const verb = JOIN_VERBS[type]
   const half = type === 'semi' || type === 'anti'
-  const timed = ['on', 'within', 'window']
+  const timed = ['on', 'within', 'window', 'ttl']
   checkOptions(verb, options, type === 'cross' ? ['suffix'] : half ? timed : [...timed, 'suffix'])
-  const { on, suffix, within, window } = options
+  const { on, suffix, within, window, ttl } = options
   return {
     type,
     on: pairsOf(on, verb),
     suffix: suffixOf(suffix, verb),
     within: withinOf(within, verb),
     window: window === undefined ? undefined : sizeOf(window, verb),
+    ttl: ttlOf(ttl, verb),
   }
+}
+
+function ttlOf(ttl: unknown, verb: string): string | undefined {
+  if (ttl === undefined || typeof ttl === 'string') return ttl
+  throw new PlanError('bad-option', `${verb}: ttl is a duration such as '1 day', not ${inspect(ttl)}`, {
+    option: 'ttl',
+  })
 }
 
 function sizeOf(window: unknown, verb: string): string {

@@ -231,6 +231,8 @@ function meetsText(meets: Meets): string {
       return `, right − left from ${durationText(meets.lowerMicros)} to ${durationText(meets.upperMicros)}`
     case 'window':
       return `, window tumble ${durationText(meets.sizeMicros)}`
+    case 'changes':
+      return meets.ttlMicros === null ? '' : `, rows kept ${durationText(meets.ttlMicros)}`
   }
 }
 

@@ -267,7 +267,7 @@ export interface Join extends Base {
 }
 
 /** Which rows of equal keys meet, and when: all of them, once the right input, a batch, has been read; or others. */
-export type Meets = { readonly kind: 'whole' } | Interval | JoinWindow
+export type Meets = { readonly kind: 'whole' } | Interval | JoinWindow | Changes
 
 /** Those whose event times, right − left, differ by at least and at most so much. Microseconds, both ends included. */
 export interface Interval {
@@ -281,6 +281,13 @@ export interface JoinWindow {
   readonly kind: 'window'
   readonly sizeMicros: number
   readonly offsetMicros: number
+}
+
+/** All of them, as rows of both sides come and are taken back; rows are forgotten so long after their event time. */
+export interface Changes {
+  readonly kind: 'changes'
+  /** Null is never. */
+  readonly ttlMicros: number | null
 }
 
 /**

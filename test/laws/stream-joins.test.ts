@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from '../../sdk/data/batch.ts'
 import { Schema } from '../../sdk/data/schema.ts'
 import { memory } from '../../sdk/connector/memory.ts'
 import type { Operator } from '../../sdk/engine/operator/operator.ts'
@@ -13,7 +14,7 @@ import * as plan from '../../sdk/plan/build.ts'
 import type { Join, Node } from '../../sdk/plan/node.ts'
 import { join, type JoinOptions } from '../../sdk/plan/verb/join.ts'
 import type { Source } from '../../sdk/plan/port.ts'
-import { batchOf, cut, type Fed, type Row } from './drive.ts'
+import { applied, batchOf, cut, type Fed, type Row } from './drive.ts'
 import { driveTwo, type Two } from './drive-two.ts'
 
 const LEFT = Schema.of({ k: 'utf8?', n: 'int32?', x: 'float64?', at: 'timestamp' })
@@ -21,6 +22,8 @@ const RIGHT = Schema.of({ k: 'utf8?', n: 'int64?', tags: 'utf8[]?', at2: 'timest
 const MS = 1000
 
 const source = (schema: Schema, bounded: boolean): Source => ({ ...memory(schema, []), bounded })
+/** A stream that ends. */
+const ending = (schema: Schema): Node => ({ ...plan.read(source(schema, true)), frameKind: 'stream' })
 const anyTime = fc.integer({ min: -400, max: 400 }).map(ms => ms * MS + (ms % 3))
 const anyKey = fc.tuple(
   fc.option(fc.constantFrom('a', 'b', 'ä'), { freq: 6 }),
@@ -215,6 +218,147 @@ describe.each(TYPES)('%s join of rows of one window', type => {
       { numRuns: 100 },
     )
   })
+})
+
+/** Rows of both sides that come and are taken back, as inputs and batches in the order in which they come. */
+interface Change {
+  readonly input: 0 | 1
+  readonly row: Row
+  readonly kind: number
+}
+
+/** Each number says what happens next: which side, whether a row there is taken back and which, or an old row changes. */
+function changesOf(left: readonly Row[], right: readonly Row[], choices: readonly number[]): Change[] {
+  const sides = [
+    { rest: [...left], here: [] as Row[] },
+    { rest: [...right], here: [] as Row[] },
+  ]
+  const changes: Change[] = []
+  for (const choice of choices) {
+    const input = (choice & 1) as 0 | 1
+    const { rest, here } = sides[input]!
+    const turn = (choice >> 1) % 4
+    const old = here.length === 0 ? -1 : (choice >> 3) % here.length
+    if (turn < 2 || old < 0) {
+      const row = rest.pop()
+      if (row === undefined) continue
+      here.push(row)
+      changes.push({ input, row, kind: INSERT })
+    } else if (turn === 2 || rest.length === 0) {
+      changes.push({ input, row: here.splice(old, 1)[0]!, kind: DELETE })
+    } else {
+      const [before, after] = [here[old]!, rest.pop()!]
+      here[old] = after
+      changes.push({ input, row: before, kind: UPDATE_BEFORE }, { input, row: after, kind: UPDATE_AFTER })
+    }
+  }
+  return changes
+}
+
+describe.each(TYPES)('%s join of changes', type => {
+  // few values, so that many rows are equal
+  const few = (at: string): fc.Arbitrary<Row> =>
+    fc.tuple(anyKey, fc.constantFrom(0, 1)).map(([key, n]): Row => [...key, at === 'at' ? n : [`${n}`], n * MS])
+  const anyChanges = fc
+    .tuple(
+      fc.array(few('at'), { maxLength: 25 }),
+      fc.array(few('at2'), { maxLength: 25 }),
+      fc.array(fc.nat({ max: 1e6 }), { maxLength: 60 }),
+    )
+    .map(([left, right, choices]) => changesOf(left, right, choices))
+  const changing = (schema: Schema): Node => ({ ...plan.read(source(schema, false)), frameKind: 'updating' })
+  const node = join(changing(LEFT), changing(RIGHT), { type, on, suffix: '_right' })
+  const two: Two = { before: [null, null], make: () => operatorOf(node, null) }
+  const fed = (changes: readonly Change[], sizes: readonly number[]): Fed[] => {
+    const out: Fed[] = []
+    for (let from = 0, to = 0; from < changes.length; from = to) {
+      const { input } = changes[from]!
+      while (to < changes.length && changes[to]!.input === input) to++
+      const some = changes.slice(from, to)
+      const batch = batchOf(
+        input === 0 ? LEFT : RIGHT,
+        some.map(change => change.row),
+        some.map(change => change.kind),
+      )
+      for (const part of cut(batch, sizes)) out.push({ input, batch: part })
+    }
+    return out
+  }
+
+  test('amounts to the join of the two tables after every change, and gives the same for any batching', () => {
+    fc.assert(
+      fc.property(anyChanges, anySizes, fc.nat({ max: 60 }), (changes, sizes, copyAfter) => {
+        const whole = driveTwo(two, fed(changes, [Infinity]))
+        const each = driveTwo(two, fed(changes, [1]))
+        expect(each.rows).toEqual(whole.rows)
+        expect(driveTwo(two, fed(changes, sizes)).rows).toEqual(whole.rows)
+        expect(driveTwo(two, fed(changes, sizes), { copyAfter }).rows).toEqual(whole.rows)
+        for (let end = 0; end <= changes.length; end++) {
+          const tables: [Row[], Row[]] = [[], []]
+          for (const { input, row, kind } of changes.slice(0, end)) {
+            if (kind === INSERT || kind === UPDATE_AFTER) tables[input].push(row)
+            else tables[input].splice(tables[input].indexOf(row), 1)
+          }
+          const given = driveTwo(two, fed(changes.slice(0, end), [Infinity])).rows
+          const expected = nestedLoops(type, ...tables, () => true).map((row): Row => ['+I', ...row])
+          expect(applied(given.map(row => [row[0] === '-U' ? '-D' : row[0]!, ...row.slice(1)]))).toEqual(
+            applied(expected),
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('of streams is the join of the tables, of pairs without a row taken back', () => {
+    const streams = join(ending(LEFT), ending(RIGHT), { type, on, suffix: '_right' })
+    expect(streams.frameKind).toBe(type === 'inner' ? 'stream' : 'updating')
+    const both: Two = { before: [null, null], make: () => operatorOf(streams, null) }
+    fc.assert(
+      fc.property(anySides, anyTurns, anySizes, ([left, right], turns, sizes) => {
+        const { rows } = driveTwo(both, fedOf(left, right, turns, sizes))
+        const all = nestedLoops(type, left, right, () => true)
+        const changes = type === 'inner' ? rows.map((row): Row => ['+I', ...row]) : rows
+        expect(applied(changes)).toEqual(applied(all.map((row): Row => ['+I', ...row])))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+test('with a ttl rows are forgotten once the watermark has passed their time by it', () => {
+  const left = plan.watermark(ending(LEFT), 'at', '0 seconds')
+  const right = plan.watermark(ending(RIGHT), 'at2', '0 seconds')
+  const node = join(left, right, { type: 'full', on, suffix: '_right', ttl: '80 milliseconds' })
+  const grid = coarseGrid(80 * MS)
+  const two: Two = {
+    before: [() => operatorOf(left, grid), () => operatorOf(right, grid)],
+    make: () => operatorOf(node, null),
+  }
+  const at = (input: 0 | 1, ms: number, k = 'a'): Fed => ({
+    input,
+    batch: batchOf(input === 0 ? LEFT : RIGHT, [[k, 1, input === 0 ? 0.5 : null, ms * MS]]),
+  })
+  const rows = (...fed: Fed[]): Row[] => driveTwo(two, fed).rows
+  const lone: Row = ['+I', 'a', 1, 0.5, 0, null, null]
+  expect(rows(at(0, 0), at(1, 100))).toEqual([lone, ['-D', ...lone.slice(1)], ['+I', 'a', 1, 0.5, 0, null, 100 * MS]])
+  // 200 ms later on both sides nothing is left to meet
+  expect(rows(at(0, 0), at(0, 200, 'b'), at(1, 200, 'c'), at(1, 150))).toEqual([
+    lone,
+    ['+I', 'b', 1, 0.5, 200 * MS, null, null],
+    ['+I', 'c', 1, null, null, null, 200 * MS],
+    ['+I', 'a', 1, null, null, null, 150 * MS],
+  ])
+})
+
+test('a row that is taken back but never came is an error that says so', () => {
+  const changing = (schema: Schema): Node => ({ ...plan.read(source(schema, false)), frameKind: 'updating' })
+  const node = join(changing(LEFT), changing(RIGHT), { type: 'inner', on, suffix: '_right' })
+  const two: Two = { before: [null, null], make: () => operatorOf(node, null) }
+  const batch = batchOf(LEFT, [['a', 1, 0.5, 0]], [DELETE])
+  expect(() => driveTwo(two, [{ input: 0, batch }])).toThrow(
+    'join: a row is taken back that did not come before, or was taken back already.',
+  )
 })
 
 test('what is kept of an interval join does not grow with ten times as many rows', () => {

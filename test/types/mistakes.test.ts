@@ -119,6 +119,11 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     Type '"over"' is not assignable to type '"row"'.`,
   ],
   [
+    'a join within a time of rows that are corrected',
+    `flights.join(clicks.groupBy('page').aggregate(() => ({ n: count() })).rename({ page: 'origin' }), { on: 'origin', within: '1 hour' })`,
+    `Type '"origin"' is not assignable to type '("origin" | readonly "origin"[]) & Refused<"within and window need rows that stay as they are, and a frame here corrects rows it has given: leave them out">'.`,
+  ],
+  [
     'a duration that is misspelt',
     `clicks.window(tumble('1 minuts'))`,
     `Argument of type '"1 minuts"' is not assignable to parameter of type 'Duration'.`,

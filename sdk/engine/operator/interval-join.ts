@@ -89,7 +89,6 @@ export class IntervalJoin implements Operator {
         while (partner >= 0 && partners.times[partner]! <= last) {
           const after = partners.next[partner]!
           found++
-          if (this.#output.full) yield this.#output.take()
           if (!half) {
             partners.partners[partner]!++
             this.#give(input, slot, partner)
@@ -104,7 +103,6 @@ export class IntervalJoin implements Operator {
         }
       }
       side.rows.partners[slot] = found
-      if (this.#output.full) yield this.#output.take()
       if (half && input === 0 && found > 0) {
         if (this.#type === 'semi') this.#give(0, slot, -1)
         gone.push(slot)
@@ -116,10 +114,10 @@ export class IntervalJoin implements Operator {
         kept.push(slot)
         ends.push(this.#floor(time + side.upper))
       }
+      if (this.#output.full) yield* this.#output.taken()
     }
     side.open.note(Float64Array.from(ends), Int32Array.from(kept), kept.length, side.rows.rows.end)
-    const rest = this.#output.take()
-    if (rest !== null) yield rest
+    yield* this.#output.taken()
     for (const slot of gone) side.rows.rows.free(slot)
     this.#sweep()
   }
@@ -133,7 +131,7 @@ export class IntervalJoin implements Operator {
     return rows.subarray(0, n)
   }
 
-  /** Notes a row that comes out, of which `input` tells whose slot comes first. There must be room. */
+  /** Notes a row that comes out, of which `input` tells whose slot comes first. */
   #give(input: number, slot: number, partner: number): void {
     if (input === 0) this.#output.add(slot, partner, INSERT)
     else this.#output.add(partner, slot, INSERT)
@@ -152,11 +150,9 @@ export class IntervalJoin implements Operator {
       for (const slot of slots) {
         const waited = rows.listed(slot)
         rows.unlink(slot)
-        if (this.#output.full) yield this.#output.take()
         if (waited && keepsAll && rows.partners[slot] === 0) this.#give(input, slot, -1)
       }
-      const rest = this.#output.take()
-      if (rest !== null) yield rest
+      yield* this.#output.taken()
       for (const slot of slots) rows.rows.free(slot)
     }
     this.#sweep()

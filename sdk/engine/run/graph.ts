@@ -4,6 +4,7 @@ import type { Filter, Join as JoinNode, Node, Project, Read } from '../../plan/n
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
+import { ChangelogJoin } from '../operator/changelog-join.ts'
 import { Distinct } from '../operator/distinct.ts'
 import { ExternalAggregate } from '../operator/external-aggregate.ts'
 import { ExternalDistinct } from '../operator/external-distinct.ts'
@@ -253,6 +254,8 @@ function joinOf(node: JoinNode): Operator {
       return new IntervalJoin({ ...node, meets })
     case 'window':
       return new WindowJoin({ ...node, meets })
+    case 'changes':
+      return new ChangelogJoin({ ...node, meets })
   }
 }
 
@@ -290,6 +293,8 @@ function joinGrid({ meets }: JoinNode): Grid | null {
       return coarseGrid(meets.upperMicros - meets.lowerMicros)
     case 'window':
       return { stepMicros: meets.sizeMicros, originMicros: meets.offsetMicros }
+    case 'changes':
+      return meets.ttlMicros === null ? null : coarseGrid(meets.ttlMicros)
   }
 }
 

@@ -32,6 +32,8 @@ export function refuses(node: Node): string | null {
       switch (node.meets.kind) {
         case 'whole':
           return wholeRight(node)
+        case 'changes':
+          return null
         case 'interval':
         case 'window':
           return node.left.time === null || node.right.time === null ? 'it needs the event times of both sides' : null

@@ -66,6 +66,11 @@ export class KeyedRows {
     return this.#first[key]!
   }
 
+  /** The latest row of a key, −1 where there is none. */
+  last(key: number): number {
+    return this.#last[key]!
+  }
+
   /** Puts a row into the list of a key. */
   insert(slot: number, key: number, time: number): void {
     const { times, next } = this

@@ -25,7 +25,7 @@ export interface AsOfOptions {
 const VERB = 'asOfJoin'
 
 export function asOfJoin(left: Node, right: Node, { on, time, direction, tolerance, suffix }: AsOfOptions): AsOfJoin {
-  checkSides(left, right, VERB, false)
+  checkSides(left, right, VERB)
   if (direction !== 'backward' && direction !== 'forward' && direction !== 'nearest') {
     const text = `${VERB}: direction is 'backward', 'forward' or 'nearest', not '${direction}'`
     throw new PlanError('bad-option', text, { option: 'direction' })

@@ -4,7 +4,7 @@ import { durationMicros } from '../../data/time.ts'
 import { isNested, bareText, sameType, scalar, type Field } from '../../data/type.ts'
 import type { Typed } from '../../expr/node.ts'
 import { inherited, kindText, reference, updatingBy } from '../build.ts'
-import type { EventTime, Interval, Join, JoinWindow, Meets, Node } from '../node.ts'
+import type { Changes, EventTime, Interval, Join, JoinWindow, Kind, Meets, Node } from '../node.ts'
 
 /**
  * Makes joins on equal keys and the join of all pairs. A key stands once in the output, under its left name; another
@@ -28,6 +28,8 @@ export interface JoinOptions {
   readonly within?: string | readonly [string, string] | undefined
   /** The size of the tumbling windows that must be equal. */
   readonly window?: string | undefined
+  /** How long after their event time rows are kept, where they are kept as they come. */
+  readonly ttl?: string | undefined
 }
 
 /** What the verb of each type is called. */
@@ -45,7 +47,7 @@ export function join(left: Node, right: Node, options: JoinOptions): Join {
   const { type, on, suffix } = options
   const verb = JOIN_VERBS[type]
   const meets = meetsOf(left, right, options, verb)
-  if (meets.kind === 'whole') checkSides(left, right, verb, type === 'right' || type === 'full')
+  if (meets.kind === 'whole') checkSides(left, right, verb)
   if (on.length === 0 && type !== 'cross') {
     throw new PlanError('no-columns', `${verb} needs at least one key: { on: 'name' }`)
   }
@@ -60,7 +62,7 @@ export function join(left: Node, right: Node, options: JoinOptions): Join {
   }))
   return Object.freeze({
     ...inherited(left),
-    frameKind: left.frameKind === 'batch' && right.frameKind === 'batch' ? 'batch' : 'stream',
+    frameKind: kindOf(left, right, type, meets),
     bounded: left.bounded && right.bounded,
     time: timeOf(left, right, type, meets, rights.columns, added),
     kind: 'join',
@@ -93,6 +95,7 @@ function timeOf(
   columns: readonly number[],
   fields: readonly Field[],
 ): EventTime | null {
+  if (meets.kind === 'changes') return null
   if (meets.kind === 'whole') return type === 'right' || type === 'full' ? null : left.time
   if (meets.kind === 'window') return Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 })
   if (type === 'full') return null
@@ -107,14 +110,59 @@ function timeOf(
   return Object.freeze({ ...right.time!, column, boundMicros: boundMicros + Math.max(0, -lowerMicros) })
 }
 
-function meetsOf(left: Node, right: Node, { within, window }: JoinOptions, verb: string): Meets {
+function meetsOf(left: Node, right: Node, options: JoinOptions, verb: string): Meets {
+  const { within, window } = options
+  if (options.ttl !== undefined && (within !== undefined || window !== undefined)) {
+    const text = `${verb}: with ${within === undefined ? 'window' : 'within'} rows are forgotten by themselves. Leave ttl out.`
+    throw new PlanError('bad-option', text, { option: 'ttl' })
+  }
   if (within !== undefined && window !== undefined) {
     const text = `${verb}: rows meet either within a span of time or in equal windows. Leave out within or window.`
     throw new PlanError('bad-option', text, { option: 'window' })
   }
   if (within !== undefined) return intervalOf(left, right, within, verb)
   if (window !== undefined) return windowOf(left, right, window, verb)
-  return { kind: 'whole' }
+  const { type, ttl } = options
+  const waits = type === 'right' || type === 'full'
+  const isWhole = type === 'cross' || (right.frameKind === 'batch' && left.frameKind === 'batch')
+  if (isWhole || (right.frameKind === 'batch' && left.frameKind === 'stream' && !waits)) {
+    if (ttl === undefined) return { kind: 'whole' }
+    const text = `${verb}: ttl is of joins that keep the rows of both sides as they come. The right side is a batch here, which is read whole: leave ttl out.`
+    throw new PlanError('bad-option', text, { option: 'ttl' })
+  }
+  return changesOf(left, right, ttl, verb)
+}
+
+/** Rows are given as both sides come; what was given is taken back unless both only add rows and all that comes out is pairs. */
+function kindOf(left: Node, right: Node, type: Join['type'], meets: Meets): Kind {
+  if (left.frameKind === 'batch' && right.frameKind === 'batch') return 'batch'
+  if (meets.kind !== 'changes') return 'stream'
+  const stays = type === 'inner' && left.frameKind !== 'updating' && right.frameKind !== 'updating'
+  return stays ? 'stream' : 'updating'
+}
+
+function changesOf(left: Node, right: Node, ttl: string | undefined, verb: string): Changes {
+  const sides = [
+    ['left', left],
+    ['right', right],
+  ] as const
+  if (ttl === undefined) {
+    const grows = sides.find(([, { frameKind, bounded }]) => frameKind === 'stream' && !bounded)
+    if (grows !== undefined) {
+      const text = `${verb} keeps all rows of the ${grows[0]} stream, which has no end. Say how long rows are kept, { ttl: '1 day' }, or how far apart partners may be, { within: '10 minutes' }.`
+      process.emitWarning(text, { code: 'MILLRACE_UNBOUNDED_STATE' })
+    }
+    return { kind: 'changes', ttlMicros: null }
+  }
+  for (const [side, { time, frameKind }] of sides) {
+    if (time !== null || frameKind === 'batch') continue
+    const text = `${verb}: ttl goes by event times, and the ${side} frame has none. Call .watermark('at', '5 seconds') on it first, or leave ttl out.`
+    throw new PlanError('no-event-time', text, { side })
+  }
+  const ttlMicros = durationMicros(ttl, `${verb}: ttl`)
+  if (ttlMicros > 0) return Object.freeze({ kind: 'changes', ttlMicros })
+  const text = `${verb}: rows must be kept longer than nothing, found a ttl of "${ttl}"`
+  throw new PlanError('bad-option', text, { option: 'ttl' })
 }
 
 /** Refuses names that the bounds of windows take. */
@@ -167,24 +215,17 @@ function intervalOf(left: Node, right: Node, within: string | readonly [string, 
   throw new PlanError('bad-option', text, { option: 'within' })
 }
 
-/** The right side is read whole; the left one may go on, unless right rows wait for its end. */
-export function checkSides(left: Node, right: Node, verb: string, needsEnd: boolean): void {
+/** The right side is read whole; the left one may go on. */
+export function checkSides(left: Node, right: Node, verb: string): void {
   if (left.frameKind === 'updating') {
     throw new PlanError(
       'updating',
       `${verb} needs rows that stay as they are, but ${updatingBy(left)} corrects rows it has given`,
     )
   }
-  const refuse = (side: string, node: Node, text: string): never => {
-    const kind = kindText(node.frameKind)
-    throw new PlanError(
-      'not-batch',
-      `${verb} ${text}, but the ${side} one is ${kind}. Say how far apart rows may be, { within: '10 minutes' }, join the history before .replay(…), or join what .collect() gives.`,
-      { side },
-    )
-  }
-  if (needsEnd && left.frameKind !== 'batch') refuse('left', left, 'takes two batch frames')
-  if (right.frameKind !== 'batch') refuse('right', right, 'takes a batch frame on its right side')
+  if (right.frameKind === 'batch') return
+  const text = `${verb} takes a batch frame on its right side, but the right one is ${kindText(right.frameKind)}. Join the history before .replay(…), or join what .collect() gives.`
+  throw new PlanError('not-batch', text, { side: 'right' })
 }
 
 export const positions = (node: Node): number[] => node.schema.fields.map((_, i) => i)

@@ -1,7 +1,12 @@
 /** Joins of frames whose rows keep coming: what comes out and when, and what is refused. */
 import { describe, expect, test } from 'vitest'
-import { count, duckdb, read, tumble, type BatchFrame } from '../../../sdk/index.ts'
+import { count, duckdb, embedded, read, tumble, type BatchFrame, type StreamFrame } from '../../../sdk/index.ts'
+import type { Batch } from '../../../sdk/data/batch.ts'
 import type { Columns } from '../../../sdk/data/type.ts'
+import { frameOf } from '../../../sdk/frame/frame.ts'
+import type { Node } from '../../../sdk/plan/node.ts'
+import type { Sink } from '../../../sdk/plan/port.ts'
+import { applied, rowsOf, type Row } from '../../laws/drive.ts'
 
 const minute = (m: number): string => new Date(Date.UTC(2024, 0, 1) + m * 60_000).toISOString()
 const orders = read
@@ -84,6 +89,102 @@ test('interval and window joins of batches are batches, and DuckDB gives the sam
   await same(orders.semiJoin(shipments, windows))
   await same(orders.antiJoin(shipments, windows))
   await same(orders.fullJoin(shipments, windows).select('box', 'windowStart'))
+})
+
+describe('of frames as they come, without bounds in time', () => {
+  /** The rows that remain when all changes have been applied. */
+  const folded = async (frame: { readonly plan: Node }, engine = embedded()): Promise<string[]> => {
+    const rows: Row[] = []
+    const sink: Sink = {
+      name: 'folded',
+      accepts: 'changelog',
+      open: () => ({
+        write: batch => void rows.push(...changesOf(batch)),
+        close: () => undefined,
+        abort: () => undefined,
+      }),
+    }
+    await frameOf<StreamFrame>(frame.plan).write(sink).run({ engine })
+    return applied(rows)
+  }
+  const changesOf = (batch: Batch): Row[] =>
+    rowsOf([batch]).map(row => {
+      const [kind, ...values] = batch.kinds === null ? ['+I', ...row] : row
+      return [kind === '-U' ? '-D' : kind!, ...values]
+    })
+  const inserted = (frame: { readonly plan: Node }): Promise<string[]> => folded(frame, duckdb())
+  const [left, right] = [orders.replay({ disorder: '3 minutes' }), shipments.replay({ disorder: '2 minutes', seed: 2 })]
+  const totals = left.groupBy('id').aggregate(t => ({ orders: count(), last: t.item.max() }))
+  const total = orders.groupBy('id').aggregate(t => ({ orders: count(), last: t.item.max() }))
+  const boxes = right.groupBy('id').aggregate(t => ({ boxes: t.box.sum() }))
+  const box = shipments.groupBy('id').aggregate(t => ({ boxes: t.box.sum() }))
+
+  test('pairs of streams are a stream, all else corrects what it has given', () => {
+    expect(left.join(right, { on }).kind).toBe('stream')
+    expect(left.leftJoin(right, { on }).kind).toBe('updating')
+    expect(left.antiJoin(right, { on }).kind).toBe('updating')
+    expect(totals.join(shipments, { on }).kind).toBe('updating')
+    expect(left.leftJoin(shipments, { on }).kind).toBe('stream')
+    expect(left.rightJoin(shipments, { on }).kind).toBe('updating')
+    expect(orders.join(right, { on }).kind).toBe('stream')
+    expect(left.join(right, { on }).plan.time).toBe(null)
+  })
+
+  test('the changes amount to the join of DuckDB', async () => {
+    expect(await folded(left.join(right, { on }))).toEqual(await inserted(orders.join(shipments, { on })))
+    expect(await folded(left.leftJoin(right, { on }))).toEqual(await inserted(orders.leftJoin(shipments, { on })))
+    expect(await folded(left.rightJoin(shipments, { on }))).toEqual(await inserted(orders.rightJoin(shipments, { on })))
+    expect(await folded(orders.fullJoin(right, { on }))).toEqual(await inserted(orders.fullJoin(shipments, { on })))
+    expect(await folded(left.semiJoin(right, { on }))).toEqual(await inserted(orders.semiJoin(shipments, { on })))
+    expect(await folded(left.antiJoin(right, { on }))).toEqual(await inserted(orders.antiJoin(shipments, { on })))
+  })
+
+  test('so do those of frames that correct their rows', async () => {
+    expect(await folded(totals.fullJoin(boxes, { on }))).toEqual(await inserted(total.fullJoin(box, { on })))
+    expect(await folded(totals.join(shipments, { on }))).toEqual(await inserted(total.join(shipments, { on })))
+    expect(await folded(left.antiJoin(boxes, { on }))).toEqual(await inserted(orders.antiJoin(box, { on })))
+    const counted = totals
+      .join(right, { on })
+      .groupBy('last')
+      .aggregate(t => ({ boxes: t.box.sum() }))
+    const counts = total
+      .join(shipments, { on })
+      .groupBy('last')
+      .aggregate(t => ({ boxes: t.box.sum() }))
+    expect(await folded(counted)).toEqual(await inserted(counts))
+  })
+
+  test('a stream without an end warns that its rows are kept', async () => {
+    const warnings: string[] = []
+    const listen = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', listen)
+    const endless = frameOf<StreamFrame>({ ...left.plan, bounded: false })
+    endless.join(endless, { on })
+    endless.join(endless, { on, ttl: '1 hour' })
+    await new Promise(resolve => setImmediate(resolve))
+    process.off('warning', listen)
+    expect(warnings).toEqual([
+      `join keeps all rows of the left stream, which has no end. Say how long rows are kept, { ttl: '1 day' }, or how far apart partners may be, { within: '10 minutes' }.`,
+    ])
+  })
+
+  test('times of rows that are corrected, and a ttl that means nothing, are refused', () => {
+    expect(() => totals.join(right, { on, within: '1 hour' } as never)).toThrow(
+      'join: within needs rows that stay as they are, but the aggregate without a window on the left corrects rows it has given. Leave within out.',
+    )
+    expect(() => totals.join(right, { on, ttl: '1 hour' })).toThrow(
+      `join: ttl goes by event times, and the left frame has none. Call .watermark('at', '5 seconds') on it first, or leave ttl out.`,
+    )
+    expect(() => left.join(right, { on, ttl: '0 hours' })).toThrow(
+      'join: rows must be kept longer than nothing, found a ttl of "0 hours"',
+    )
+    expect(() => left.join(shipments, { on, ttl: '1 hour' })).toThrow(
+      'join: ttl is of joins that keep the rows of both sides as they come. The right side is a batch here, which is read whole: leave ttl out.',
+    )
+    expect(() => left.join(right, { on, within: '1 hour', ttl: '1 hour' })).toThrow(
+      'join: with within rows are forgotten by themselves. Leave ttl out.',
+    )
+  })
 })
 
 test('a window join gives the rows of a window when the watermark reaches its end', async () => {

@@ -243,9 +243,9 @@ describe('refusals', () => {
     ],
     ['a negative limit', () => build.limit(flights, -1), 'limit needs a whole number of rows, found -1'],
     [
-      'a join with a stream side',
-      () => join(flights, stream, { type: 'inner', on: [{ left: 'origin', right: 'origin' }], suffix: '_right' }),
-      `join takes a batch frame on its right side, but the right one is a stream. Say how far apart rows may be, { within: '10 minutes' }, join the history before .replay(…), or join what .collect() gives.`,
+      'a cross join with a stream',
+      () => join(flights, stream, { type: 'cross', on: [], suffix: '_right' }),
+      'crossJoin takes a batch frame on its right side, but the right one is a stream. Join the history before .replay(…), or join what .collect() gives.',
     ],
     [
       'a join of two types',
