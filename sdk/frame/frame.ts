@@ -902,10 +902,15 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * The times are the event times of the two frames, or the columns of `time`: timestamps, dates, durations, whole numbers
    * or floats, of one type. With `on`, only rows of equal keys meet. `direction` 'forward' takes the first right time from
    * its own on, 'nearest' either, and of two equally near the earlier. `tolerance` is the largest difference. A time that
-   * is null or NaN, or a null in a key, meets nothing. The right frame is a batch.
+   * is null or NaN, or a null in a key, meets nothing.
    *
-   * Refuses times or keys of two types, a frame without an event time where `time` is not given, and a tolerance that does
-   * not fit the times.
+   * The right frame may be a stream: the versions of a table, such as rates, each of which holds from its event time on. Then
+   * the times are the event times, the direction is 'backward', and a row is answered once the watermark of both has passed
+   * its time. The last version of each key is kept, and those that the watermark has not passed. A row of either frame that
+   * comes behind the watermark is counted as late and dropped.
+   *
+   * Refuses times or keys of two types, a frame without an event time where `time` is not given, a tolerance that does
+   * not fit the times, and of streams times and directions other than these.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -914,17 +919,26 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * const quotes = read.rows([{ share: 'EQNR', second: 3, price: 310 }, { share: 'EQNR', second: 6, price: 312 }])
    * const table = await trades.asOfJoin(quotes, { on: 'share', time: 'second', tolerance: 5 }).select('second', 'price').collect()
    * table.rows() // => [ { second: 7, price: 312 }, { second: 2, price: null } ]
+   *
+   * const orders = read.rows([{ at: '2024-01-01T10:05Z', cur: 'NOK' }], { schema: { at: 'timestamp', cur: 'utf8' } })
+   * const rates = read.rows([{ at: '2024-01-01T10:00Z', cur: 'NOK', rate: 0.1 }], { schema: { at: 'timestamp', cur: 'utf8', rate: 'float64' } })
+   * const live = rates.watermark('at', '1 minute').replay()
+   * const priced = orders.watermark('at', '1 minute').replay().asOfJoin(live, { on: 'cur' }).select('cur', 'rate')
+   * const rows: unknown[] = []
+   * for await (const row of priced) rows.push(row)
+   * rows // => [ { cur: 'NOK', rate: 0.1 } ]
    * ```
    */
   asOfJoin<
     R extends Columns,
+    L extends 'batch' | 'stream',
     const N extends (keyof C & keyof R & string) | KeyPair<keyof C & string, keyof R & string> = never,
     const X extends string = '_right',
   >(
     this: NotUpdating<'asOfJoin needs rows that stay as they are: aggregate in a window'>,
-    right: Frame<R, 'batch'>,
+    right: Frame<R, L>,
     options?: AsOfOptions<C, R, N, X> & KeysMatch<C, R, N>,
-  ): FrameOf<LeftJoined<C, R, N, X>, K> {
+  ): FrameOf<LeftJoined<C, R, N, X>, Together<K, L>> {
     return frameOf(asOfJoin(this.plan, right.plan, asOfOptions(options ?? {})))
   }
 

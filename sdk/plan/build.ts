@@ -537,7 +537,8 @@ export function updatingBy(node: Node): string {
 
 /** True of a join whose right input is read whole before the first pair. */
 export function readsRightFirst(node: Node): boolean {
-  return node.kind === 'as-of-join' || (node.kind === 'join' && node.meets.kind === 'whole')
+  if (node.kind === 'as-of-join') return node.right.frameKind === 'batch'
+  return node.kind === 'join' && node.meets.kind === 'whole'
 }
 
 /** The nodes that a node reads. */

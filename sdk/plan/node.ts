@@ -291,8 +291,9 @@ export interface Changes {
 }
 
 /**
- * Each left row with the right row of equal keys whose time is nearest in a direction, or with nulls. The right input is
- * a batch. Output: as of a {@link Join}; the times of both sides stay.
+ * Each left row with the right row of equal keys whose time is nearest in a direction, or with nulls. Where the right input
+ * is a stream the times are the event times and the direction is backward. Output: as of a {@link Join}; the times of both
+ * sides stay.
  */
 export interface AsOfJoin extends Base {
   readonly kind: 'as-of-join'

@@ -9,9 +9,10 @@ import { Schema } from '../../sdk/data/schema.ts'
 import { memory } from '../../sdk/connector/memory.ts'
 import type { Operator } from '../../sdk/engine/operator/operator.ts'
 import { operatorOf } from '../../sdk/engine/run/graph.ts'
-import { coarseGrid } from '../../sdk/engine/time/grid.ts'
+import { coarseGrid, temporalGrid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
-import type { Join, Node } from '../../sdk/plan/node.ts'
+import type { AsOfJoin, Join, Node } from '../../sdk/plan/node.ts'
+import { asOfJoin } from '../../sdk/plan/verb/as-of-join.ts'
 import { join, type JoinOptions } from '../../sdk/plan/verb/join.ts'
 import type { Source } from '../../sdk/plan/port.ts'
 import { applied, batchOf, cut, type Fed, type Row } from './drive.ts'
@@ -323,6 +324,70 @@ describe.each(TYPES)('%s join of changes', type => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a temporal join', () => {
+  const slow = (rows: readonly Row[]): Row[] => rows.map(row => [...row.slice(0, 3), 100 * (row[3] as number)])
+  const temporal = (
+    ends: boolean,
+    bound: string,
+    tolerance?: string,
+  ): { readonly node: AsOfJoin; readonly two: Two } => {
+    const left = plan.watermark(ends ? plan.read(source(LEFT, true)) : ending(LEFT), 'at', bound)
+    const right = plan.watermark(ends ? plan.read(source(RIGHT, true)) : ending(RIGHT), 'at2', bound)
+    const node = asOfJoin(left, right, { on, time: undefined, direction: 'backward', tolerance, suffix: '_right' })
+    const grid = temporalGrid(left.time!.boundMicros, right.time!.boundMicros)
+    const before = (side: Node): (() => Operator) | null =>
+      ends || side.kind === 'read' || side.kind === 'replay' ? null : () => operatorOf(side, grid)
+    return { node, two: { before: [before(left), before(right)], make: () => operatorOf(node, null) } }
+  }
+
+  test('gives the same for any batching and through a copy, and what the join of the tables gives', () => {
+    fc.assert(
+      fc.property(
+        anySides,
+        anyTurns,
+        anySizes,
+        fc.constantFrom(undefined, '5 seconds'),
+        fc.constantFrom('0 seconds', '6 seconds', '90 seconds'),
+        fc.nat({ max: 60 }),
+        ([l, r], turns, sizes, tolerance, bound, copyAfter) => {
+          const [left, right] = [slow(l), slow(r)]
+          const { node, two } = temporal(false, bound, tolerance)
+          const whole = driveTwo(two, fedOf(left, right, turns, [Infinity]))
+          const fed = fedOf(left, right, turns, sizes)
+          expect(driveTwo(two, fed)).toEqual(whole)
+          expect(driveTwo(two, fed, { copyAfter })).toEqual(whole)
+          const batches = fedOf(left, right, turns, [Infinity])
+          const all = driveTwo(temporal(true, bound, tolerance).two, batches).rows
+          expect(all.length).toBe(left.length)
+          expect(byText(whole.late === 0 ? whole.rows : all)).toEqual(byText(all))
+          expect(bound === '90 seconds' ? whole.late : 0).toBe(0)
+          const time = node.schema.indexOf('at')
+          for (const [mark, before] of whole.marks) {
+            for (const row of whole.rows.slice(before)) expect(row[time] as number).toBeGreaterThanOrEqual(mark)
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('keeps the last version of each key and forgets those that it replaced', () => {
+    const { two } = temporal(false, '0 seconds')
+    const operator = two.make()
+    let held = 0
+    for (let second = 0; second < 6000; second++) {
+      const time = second * 1e6
+      const versions = batchOf(RIGHT, [[`key ${second % 10}`, 1, ['x'], time]])
+      for (const _ of operator.process(versions, 1));
+      for (const _ of operator.process(batchOf(LEFT, [['key 3', 1, second, time]]), 0));
+      for (const _ of operator.watermark(time));
+      if (second === 600) held = operator.heldBytes!
+    }
+    expect(held).toBeGreaterThan(0)
+    expect(operator.heldBytes).toBe(held)
   })
 })
 

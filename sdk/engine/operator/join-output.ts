@@ -10,7 +10,7 @@ import { OUTPUT_ROWS } from './operator.ts'
  * batches when there are many or no more.
  */
 export class JoinOutput {
-  readonly #node: Join
+  readonly #node: Joining
   readonly #left: SlotRows
   readonly #right: SlotRows
   /** By left output column: the key whose value it has where the left row is missing, or −1. */
@@ -21,7 +21,7 @@ export class JoinOutput {
   #length = 0
 
   /** `changes`: the rows have kinds. */
-  constructor(node: Join, left: SlotRows, right: SlotRows, changes: boolean) {
+  constructor(node: Joining, left: SlotRows, right: SlotRows, changes: boolean) {
     this.#node = node
     this.#left = left
     this.#right = right
@@ -84,6 +84,8 @@ export class JoinOutput {
     return take(concat([lefts, rights]), rows)
   }
 }
+
+type Joining = Pick<Join, 'type' | 'on' | 'schema' | 'leftColumns' | 'rightColumns'>
 
 /** The place of the column that a key is, or is widened from. */
 function columnOf(key: Typed): number {

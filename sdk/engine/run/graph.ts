@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { inputsOf } from '../../plan/build.ts'
+import { inputsOf, readsRightFirst } from '../../plan/build.ts'
 import type { Filter, Join as JoinNode, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
@@ -29,6 +29,7 @@ import { SampleRows } from '../operator/sample-rows.ts'
 import { Sample } from '../operator/sample.ts'
 import { Skip } from '../operator/skip.ts'
 import { Tail } from '../operator/tail.ts'
+import { TemporalJoin } from '../operator/temporal-join.ts'
 import { Unnest } from '../operator/unnest.ts'
 import { Unpivot } from '../operator/unpivot.ts'
 import { Top } from '../operator/top.ts'
@@ -36,7 +37,7 @@ import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { WindowJoin } from '../operator/window-join.ts'
 import { SpillFolder } from '../state/spill.ts'
-import { coarseGrid, commonGrid, type Grid } from '../time/grid.ts'
+import { coarseGrid, commonGrid, temporalGrid, type Grid } from '../time/grid.ts'
 
 /**
  * The operators of a job and the edges between them. There is one vertex for each node, however many plans share it,
@@ -227,7 +228,7 @@ export function operatorOf(
     case 'join':
       return joinOf(node)
     case 'as-of-join':
-      return new AsOfJoin(node)
+      return readsRightFirst(node) ? new AsOfJoin(node) : new TemporalJoin(node)
     case 'watermark':
       return node.frameKind === 'batch' ? new Pass(node.schema, node.input.schema) : new Watermark(node, grid)
     case 'map-batches':
@@ -266,6 +267,9 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
     let grid = above
     if (node.kind === 'window-aggregate') {
       grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
+    }
+    if (node.kind === 'as-of-join' && !readsRightFirst(node)) {
+      grid = temporalGrid(node.left.time!.boundMicros, node.right.time!.boundMicros)
     }
     if (node.kind === 'join') {
       // an interval join gives no other watermarks than those of its own grid

@@ -40,7 +40,8 @@ export function refuses(node: Node): string | null {
       }
       break
     case 'as-of-join':
-      return wholeRight(node)
+      if (node.right.frameKind !== 'stream') return wholeRight(node)
+      return node.left.time === null || node.right.time === null ? 'it needs the event times of both sides' : null
     default:
       return null
   }

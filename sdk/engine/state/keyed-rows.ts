@@ -99,6 +99,11 @@ export class KeyedRows {
     this.#key[slot] = -1
   }
 
+  /** The key in whose list a row is, −1 where it is in none. */
+  keyOf(slot: number): number {
+    return this.#key[slot]!
+  }
+
   /** True while the row is in a list. */
   listed(slot: number): boolean {
     return this.#key[slot]! >= 0

@@ -28,5 +28,10 @@ export function coarseGrid(spanMicros: number): Grid {
   return { stepMicros: STEPS.findLast(step => step <= spanMicros / 8) ?? STEPS[0]!, originMicros: 0 }
 }
 
+/** The grid of a join whose rows wait for the other side: by how late rows may come, but not finer than 100 milliseconds. */
+export function temporalGrid(leftBoundMicros: number, rightBoundMicros: number): Grid {
+  return coarseGrid(Math.max(leftBoundMicros, rightBoundMicros, 1e6))
+}
+
 /** From a millisecond to a day. */
 const STEPS = [1e3, 1e4, 1e5, 1e6, 1e7, 60e6, 600e6, 3600e6, 86_400e6]

@@ -4,7 +4,7 @@ import { durationMicros, UNIT_MICROS } from '../../data/time.ts'
 import { bareText } from '../../data/type.ts'
 import type { Typed } from '../../expr/node.ts'
 import { inherited } from '../build.ts'
-import type { AsOfJoin, Node } from '../node.ts'
+import type { AsOfJoin, EventTime, Node } from '../node.ts'
 import { checkSides, joinKey, joinKeys, positions, rightSide, type KeyPair } from './join.ts'
 
 /**
@@ -25,11 +25,13 @@ export interface AsOfOptions {
 const VERB = 'asOfJoin'
 
 export function asOfJoin(left: Node, right: Node, { on, time, direction, tolerance, suffix }: AsOfOptions): AsOfJoin {
-  checkSides(left, right, VERB)
+  const isTemporal = right.frameKind === 'stream' && left.frameKind !== 'updating'
+  if (!isTemporal) checkSides(left, right, VERB)
   if (direction !== 'backward' && direction !== 'forward' && direction !== 'nearest') {
     const text = `${VERB}: direction is 'backward', 'forward' or 'nearest', not '${direction}'`
     throw new PlanError('bad-option', text, { option: 'direction' })
   }
+  if (isTemporal) checkTemporal(left, right, time, direction)
   const named = time ?? { left: eventTime(left, 'left'), right: eventTime(right, 'right') }
   const times = joinKey(left, right, named, `${VERB} by time`)
   if (!TIMES.has(times.left.type.kind)) {
@@ -44,6 +46,7 @@ export function asOfJoin(left: Node, right: Node, { on, time, direction, toleran
   const { columns, fields } = rightSide(left, right, on, suffix, VERB)
   return Object.freeze({
     ...inherited(left),
+    ...(isTemporal && { frameKind: 'stream', bounded: left.bounded && right.bounded, time: timeOf(left, right) }),
     kind: 'as-of-join',
     left,
     right,
@@ -55,6 +58,23 @@ export function asOfJoin(left: Node, right: Node, { on, time, direction, toleran
     rightColumns: Object.freeze(columns),
     schema: new Schema([...left.schema.fields, ...fields.map(field => ({ ...field, nullable: true }))]),
   })
+}
+
+/** A left row comes out once the watermark of both sides has passed its time. */
+function timeOf(left: Node, right: Node): EventTime {
+  return Object.freeze({ ...left.time!, boundMicros: Math.max(left.time!.boundMicros, right.time!.boundMicros) })
+}
+
+/** A right side that keeps coming is known up to its watermark: nothing is known of what comes after a time. */
+function checkTemporal(left: Node, right: Node, time: KeyPair | undefined, direction: string): void {
+  if (direction !== 'backward') {
+    const text = `${VERB}: of a stream on the right only the last row up to a time can be known, and direction is '${direction}'. Leave it out, or join what .collect() gives.`
+    throw new PlanError('bad-option', text, { option: 'direction' })
+  }
+  const own = { left: eventTime(left, 'left'), right: eventTime(right, 'right') }
+  if (time === undefined || (time.left === own.left && time.right === own.right)) return
+  const text = `${VERB}: with a stream on the right the times are the event times, "${own.left}" and "${own.right}". Leave time out.`
+  throw new PlanError('bad-option', text, { option: 'time' })
 }
 
 const TIMES: ReadonlySet<string> = new Set(['timestamp', 'date', 'duration', 'int32', 'int64', 'float32', 'float64'])

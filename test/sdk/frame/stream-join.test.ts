@@ -187,6 +187,45 @@ describe('of frames as they come, without bounds in time', () => {
   })
 })
 
+test('a temporal join gives what held at the time of each row', async () => {
+  const rates = read
+    .rows(
+      [
+        { id: 1, at: minute(-3), rate: 5 },
+        { id: 1, at: minute(1), rate: 6 },
+        { id: 1, at: minute(9), rate: 7 },
+        { id: 2, at: minute(2), rate: 8 },
+      ],
+      { schema: { id: 'int32', at: 'timestamp', rate: 'int32' } },
+    )
+    .watermark('at', '1 minute')
+  const joined = orders.replay().asOfJoin(rates.replay(), { on })
+  expect(joined.kind).toBe('stream')
+  const rows: unknown[] = []
+  for await (const { id, item, rate } of joined) rows.push([id, item, rate])
+  expect(rows).toEqual([
+    [1, 'tea', 5],
+    [2, 'jam', null],
+    [null, 'ice', null],
+    [1, 'oil', 7],
+  ])
+  expect(orders.asOfJoin(rates.replay(), { on }).kind).toBe('stream')
+})
+
+test('a temporal join looks backward by event times', () => {
+  const [left, right] = [orders.replay(), shipments.replay()]
+  expect(() => left.asOfJoin(right, { on, direction: 'nearest' })).toThrow(
+    `asOfJoin: of a stream on the right only the last row up to a time can be known, and direction is 'nearest'. Leave it out, or join what .collect() gives.`,
+  )
+  expect(() =>
+    left.asOfJoin(
+      right.derive(t => ({ then: t.at })),
+      { on, time: { left: 'at', right: 'then' } },
+    ),
+  ).toThrow('asOfJoin: with a stream on the right the times are the event times, "at" and "at". Leave time out.')
+  expect(() => orders.select('id').asOfJoin(right, { on })).toThrow('asOfJoin: the left frame has no event time.')
+})
+
 test('a window join gives the rows of a window when the watermark reaches its end', async () => {
   const joined = orders.replay().fullJoin(shipments.replay(), { on, window: tumble('4 minutes') })
   expect(joined.kind).toBe('stream')
