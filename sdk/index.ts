@@ -13,9 +13,12 @@ import { arqueroSource, danfoSource, type ArqueroTableLike, type DanfoFrameLike 
 import { json, type JsonOptions } from './connector/json-array.ts'
 import { jsonLines, type JsonLinesOptions } from './connector/json-lines.ts'
 import { memorySink } from './connector/memory.ts'
+import { callback, type Bring, type CallbackOptions } from './connector/push/callback.ts'
+import { sse, type SseOptions } from './connector/push/sse.ts'
 import { parquet, type ParquetOptions } from './connector/parquet.ts'
 import { rows, type RowsOptions } from './connector/rows.ts'
 import { toArrow, type ToArrowOptions } from './connector/to-arrow.ts'
+import { toStdout, type ChangelogSink, type ToStdoutOptions } from './connector/to-stdout.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
 import { toCsv, toJson, toJsonLines, type ToCsvOptions } from './connector/to-text.ts'
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
@@ -266,6 +269,55 @@ export const read: {
     values: readonly R[],
     options?: RowsOptions<S>,
   ): FrameRead<Declared<S>>
+  /**
+   * A stream of the rows that a function pushes: from a timer, an emitter, another library. The function is called for each
+   * pass with `push`, `end`, `fail` and a `signal` that is aborted at the end. It may give a function that is called then,
+   * or be async: its end is that of the rows, and what it throws fails the query. `push` takes a row or several and gives a
+   * promise where enough wait already: `await push(row)` keeps pace with the query. Rows that were pushed cannot be
+   * replayed.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const trips = read.callback({ city: 'utf8', km: 'int32?' }, async ({ push }) => {
+   *   await push({ city: 'Oslo', km: 12 })
+   *   await push([{ city: 'Rome' }, { city: 'Bonn', km: 7 }])
+   * })
+   * const seen = []
+   * for await (const row of trips) seen.push(row.km)
+   * seen // => [ 12, null, 7 ]
+   * ```
+   */
+  callback<const S extends Columns>(
+    schema: S,
+    bring: Bring<S>,
+    options?: CallbackOptions,
+  ): FrameRead<Declared<S>, 'stream'>
+  /**
+   * Server-sent events as a stream: each has a JSON object, from which the declared columns are taken. When the connection
+   * ends it is opened again, and the server is told the id of the last event; what it answers with 204 ends the stream.
+   * `event` takes only events of that name. An address that answers otherwise is an error, and so are five connections
+   * in a row that fail.
+   *
+   * ```ts
+   * import { once } from 'node:events'
+   * import { createServer } from 'node:http'
+   * import type { AddressInfo } from 'node:net'
+   * import { read } from 'millrace'
+   *
+   * const server = createServer((request, answer) => {
+   *   if (request.headers['last-event-id'] === '2') answer.writeHead(204).end()
+   *   else answer.setHeader('content-type', 'text/event-stream').end('retry: 1\nid: 1\ndata: {"km":12}\n\nid: 2\ndata: {"km":30}\n\n')
+   * })
+   * await once(server.listen(0, '127.0.0.1'), 'listening')
+   * const { port } = server.address() as AddressInfo
+   * const seen = []
+   * for await (const row of read.sse(`http://127.0.0.1:${port}/`, { schema: { km: 'int32' } })) seen.push(row.km)
+   * server.close()
+   * seen // => [ 12, 30 ]
+   * ```
+   */
+  sse<const S extends Columns>(url: string, options: SseOptions<S>): FrameRead<Declared<S>, 'stream'>
 } = {
   parquet: (path, { kind, ...options } = {}) => readAs(kind, files(PARQUET, path, options)),
   csv: (path, { kind, ...options } = {}) => readAs(kind, files(CSV, path, options)),
@@ -276,6 +328,8 @@ export const read: {
   arquero: (table, options) => frameOf(readNode(arqueroSource(table, options))),
   danfo: (frame, options) => frameOf(readNode(danfoSource(frame, options))),
   rows: (values, options) => frameOf(readNode(rows(values, options))),
+  callback: (schema, bring, options) => frameOf(readNode(callback(schema, bring, options))),
+  sse: (url, options) => frameOf(readNode(sse(url, options))),
 }
 
 /**
@@ -475,6 +529,18 @@ export const to: {
    * ```
    */
   memory<C extends Columns = Dynamic>(): MemoryRows<C>
+  /**
+   * The standard output, a line for each row as it comes: a JSON object, or with `{ format: 'text' }` the row kind and
+   * `name=value` for each column. Of an updating frame it takes all changes; a JSON row that corrects has its `rowKind`.
+   *
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const end = await read.rows([{ km: 12 }]).write(to.stdout()).run()
+   * end.rowsOut // => 1
+   * ```
+   */
+  stdout(options?: ToStdoutOptions): ChangelogSink
 } = {
   parquet: (path, options) => appending(toParquet(path, options)),
   csv: (path, options) => appending(toCsv(path, options)),
@@ -482,6 +548,7 @@ export const to: {
   json: (path: string, options?: object) => appending(toJson(path, options)),
   arrow: (path, options) => appending(toArrow(path, options)),
   memory: () => memoryRows(),
+  stdout: options => toStdout(options),
 }
 
 /** A sink in memory, made by `to.memory()`. */

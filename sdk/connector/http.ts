@@ -156,7 +156,8 @@ async function* received(
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What went wrong with a connection. */
+export function reasonOf(error: unknown): string {
   const { cause, message } = error as Error
   if (!(cause instanceof Error)) return message
   return cause.message || String((cause as NodeJS.ErrnoException).code)
