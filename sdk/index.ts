@@ -73,7 +73,16 @@ export type {
   ZoneChoice,
 } from './expr/column.ts'
 export { cumeDist, denseRank, ntile, percentRank, rank, rowNumber } from './expr/over.ts'
-export { Frame, Grouped, GroupingSets, SourceFrame, tumble, Windowed, WindowedFrame } from './frame/frame.ts'
+export {
+  Frame,
+  Grouped,
+  GroupingSets,
+  ProcessFrame,
+  SourceFrame,
+  tumble,
+  Windowed,
+  WindowedFrame,
+} from './frame/frame.ts'
 export type {
   BatchFrame,
   OrderOption,
@@ -90,6 +99,22 @@ export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'
 export type { SampleRows, SampleShare, SplitByChance, SplitByTime } from './frame/sample.ts'
 export type { Dynamic } from './frame/columns.ts'
 export type { AsOfOptions, CrossOptions, HalfJoinOptions, JoinOptions, Within } from './frame/join-options.ts'
+export { state } from './frame/process.ts'
+export type {
+  AggregatingState,
+  BroadcastContext,
+  BroadcastRows,
+  ListState,
+  MapState,
+  ProcessContext,
+  ProcessSpec,
+  ProcessTimers,
+  ReducingState,
+  StateOf,
+  StateOptions,
+  ValueState,
+  WritableBroadcast,
+} from './frame/process.ts'
 export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'
 export { Table } from './frame/table.ts'

@@ -3,6 +3,8 @@
  */
 export interface Clock {
   now(): number
+  /** What makes it milliseconds since 1970; 0 when left out. */
+  readonly originMs?: number
   /** Calls back once after a time; gives what takes the wish back. */
   after(ms: number, callback: () => void): () => void
 }
@@ -12,6 +14,7 @@ const LONGEST_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  originMs: performance.timeOrigin,
   after(ms, callback) {
     let timer: NodeJS.Timeout
     const wait = (rest: number): void => {

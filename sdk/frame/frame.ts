@@ -22,12 +22,13 @@ import { dropNulls } from '../plan/verb/drop-nulls.ts'
 import { fillNull } from '../plan/verb/fill-null.ts'
 import { cube, groupingSets, rollup } from '../plan/verb/grouping-sets.ts'
 import { pivot } from '../plan/verb/pivot.ts'
+import { process, processSide } from '../plan/verb/process.ts'
 import { rowIndex, skip, tail } from '../plan/verb/rows.ts'
 import { sample } from '../plan/verb/sample.ts'
 import { unionWithNulls } from '../plan/verb/union-lenient.ts'
 import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
-import type { Kind, Node, Read, Window, WindowAggregate } from '../plan/node.ts'
+import type { Kind, Node, Process, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { join, type KeyPair } from '../plan/verb/join.ts'
@@ -95,6 +96,7 @@ import type {
   UnpivotOptions,
 } from './reshape.ts'
 import { splitOf, type SampleRows, type SampleShare, type SplitByChance, type SplitByTime } from './sample.ts'
+import { processOptions, type Broadcasts, type ProcessSpec, type Sides, type States } from './process.ts'
 import type { Table } from './table.ts'
 
 // Frames say how they vary with their columns and kind (`in out C`, `out K`): to find it out, the compiler would relate
@@ -117,6 +119,9 @@ type AggregateExprs = { readonly [name: string]: Expr<ColumnType, 'agg'> }
 
 /** What `over` adds: values that depend on rows around, aggregates of them, and what is computed from both. */
 type OverExprs = { readonly [name: string]: Expr<ColumnType, 'row' | 'agg' | 'over'> }
+
+/** The same columns, as they are written in a frame. */
+type Mutable<C extends Columns> = { -readonly [N in keyof C]: C[N] }
 
 /** The order of a step that looks at the rows around. */
 export interface OrderOption<By> {
@@ -1371,6 +1376,42 @@ export class WindowedFrame<in out C extends Columns, out K extends Kind, in out 
   }
 }
 
+/** What `process` gives: the rows of `emit`, and beside them those of its side outputs. */
+export class ProcessFrame<in out C extends Columns, out K extends Kind, in out D extends Sides> extends Frame<C, K> {
+  /**
+   * The side outputs by name, frames of their own. Outputs of one job share the process: `a.and(b)`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const payments = read.rows([{ card: 'a', amount: 5 }, { card: 'b', amount: 700 }])
+   * const checked = payments.groupBy('card').process({
+   *   output: { card: 'utf8' },
+   *   side: { big: { card: 'utf8', amount: 'float64' } },
+   *   onRow: (row, ctx) => (row.amount > 100 ? ctx.side.big.emit(row) : ctx.emit({ card: row.card })),
+   * })
+   * const big = await checked.side.big.collect()
+   * big.rows() // => [ { card: 'b', amount: 700 } ]
+   * ```
+   */
+  get side(): { readonly [N in keyof D]: Frame<D[N], K> } {
+    const node = this.plan as Process
+    const sides: Record<string, unknown> = {}
+    for (const [i, { name }] of node.sides.entries()) sides[name] = frameOf(processSide(node, i))
+    return sides as { [N in keyof D]: Frame<D[N], K> }
+  }
+
+  static {
+    meetNotebook(this.prototype, {
+      type() {
+        const { schema, frameKind, sides } = this.plan as Process
+        const named = sides.map(side => `${JSON.stringify(side.name)}: ${side.schema.toString()}`).join('; ')
+        return `import('millrace').ProcessFrame<${schema.toString()}, '${frameKind}', { ${named} }>`
+      },
+    })
+  }
+}
+
 /** Rows in groups; made by `groupBy`. */
 export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
   /** The plan of the frame that is grouped. */
@@ -1579,6 +1620,54 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
   ): Windowed<C, K, G> {
     return new Windowed(this.plan, this.keys, window, options)
   }
+
+  /**
+   * Your own functions of each row and timer, with state by key: `onRow` sees the rows in the order they come, reads and
+   * writes what `state` declares for the key of the row, sets timers, and gives rows of `output` by `ctx.emit`. Before a
+   * row is handled, `onTimer` is called for the timers that its time makes due. A key whose state is empty and that has no
+   * timer is forgotten.
+   *
+   * ```ts
+   * import { read, state } from 'millrace'
+   *
+   * const clicks = read.rows(
+   *   [{ user: 'a', at: '2024-01-01T00:00Z' }, { user: 'a', at: '2024-01-01T00:01Z' }, { user: 'a', at: '2024-01-01T01:00Z' }],
+   *   { schema: { user: 'utf8', at: 'timestamp' } },
+   * )
+   * const visits = clicks.watermark('at', '0 seconds').replay().groupBy('user').process({
+   *   state: { clicks: state.value('int32', 0), until: state.value('timestamp') },
+   *   output: { user: 'utf8', clicks: 'int32' },
+   *   onRow(row, { state, timers, time }) {
+   *     const until = state.until.get()
+   *     if (until !== null) timers.delete(until) // the visit goes on
+   *     state.until.set(new Date(time.getTime() + 30 * 60_000))
+   *     timers.at(state.until.get()!)
+   *     state.clicks.set(state.clicks.get() + 1)
+   *   },
+   *   onTimer(time, { key, state, emit }) {
+   *     emit({ user: key.user, clicks: state.clicks.get() })
+   *     state.clicks.clear()
+   *     state.until.clear()
+   *   },
+   * })
+   * const seen = []
+   * for await (const visit of visits) seen.push(visit.clicks)
+   * seen // => [ 2, 1 ]
+   * ```
+   */
+  process<
+    const O extends Columns,
+    const S extends States = {},
+    const D extends Sides = {},
+    const B extends Broadcasts = {},
+  >(
+    this: NotUpdatingGroups<'process needs rows that stay: aggregate in a window before it'>,
+    spec: ProcessSpec<C, G, S, O, D, B>,
+  ): Solid<{ -readonly [N in keyof O]: O[N] }> extends infer R extends Columns
+    ? ProcessFrame<R, K, { -readonly [N in keyof D]: Mutable<D[N]> }>
+    : never {
+    return frameOf(process(this.plan, this.keys, processOptions(spec)))
+  }
 }
 
 /** Rows in windows, and in groups if there are keys; made by `window`. */
@@ -1691,6 +1780,8 @@ export function frameOf<F>(node: Node): F {
       return new SourceFrame(node) as F
     case 'window-aggregate':
       return new WindowedFrame(node) as F
+    case 'process':
+      return new ProcessFrame(node) as F
     default:
       return new Frame(node) as F
   }

@@ -430,7 +430,8 @@ function projectedTime(input: Node, items: readonly Named[]): EventTime | null {
   return item === undefined ? null : Object.freeze({ ...time, column: item.name })
 }
 
-function timeIn(schema: Schema, time: EventTime | null): EventTime | null {
+/** The event time of a node that gives rows anew, under the columns that it has; null where its column is not among them. */
+export function timeIn(schema: Schema, time: EventTime | null): EventTime | null {
   if (time === null || !schema.has(time.column)) return null
   return schema.fields[schema.indexOf(time.column)]!.type.kind === 'timestamp' ? time : null
 }
@@ -513,7 +514,8 @@ export function fieldOf({ name, expr }: Named): Field {
   return { name, type: expr.type, nullable: expr.nullable }
 }
 
-function needsTime(verb: string, input: Node): PlanError {
+/** Says of a verb that it needs an event time, and how to have one. */
+export function needsTime(verb: string, input: Node): PlanError {
   const times = input.schema.fields.filter(field => field.type.kind === 'timestamp').map(field => field.name)
   const text = `${verb} needs an event time: call .watermark('${times[0] ?? 'at'}', '5 seconds') first`
   return new PlanError('no-event-time', text)
@@ -551,6 +553,9 @@ export function inputsOf(node: Node): readonly Node[] {
       return [node.left, node.right]
     case 'union':
       return node.inputs
+    case 'process':
+      return [node.input, ...node.broadcasts.map(({ input }) => input)]
+    case 'process-side':
     case 'late':
     case 'rejected':
       return [node.of]

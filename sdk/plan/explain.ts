@@ -3,7 +3,7 @@ import type { DataType } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
-import type { Meets, Named, Node, OverFrame, SortKey } from './node.ts'
+import type { Meets, Named, Node, OverFrame, Process, SortKey } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor, Source } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
@@ -170,6 +170,10 @@ function whatIs(node: Node): string {
       return `predict ${node.model.kind} version ${node.model.version} (${node.inputs.map(exprText).join(', ')})`
     case 'learn':
       return `learn ${node.factory.kind} (${node.inputs.map(exprText).join(', ')})`
+    case 'process':
+      return `process ${grouped(node.keys)}${processed(node)}`
+    case 'process-side':
+      return `side output ${node.of.sides[node.side]!.name}`
     case 'late':
       return 'late rows'
     case 'rejected':
@@ -211,6 +215,16 @@ function frameText(frame: OverFrame, [key]: readonly SortKey[]): string {
     return kind === 'timestamp' || kind === 'duration' ? durationText(far) : String(far)
   }
   return `, ${frame.unit} ${reach(frame.before)} before to ${reach(frame.after)} after`
+}
+
+/** What is kept for each key, and what every key reads. */
+function processed({ states, broadcasts }: Process): string {
+  const kept = states.map(({ kind, name, lifetime }) => {
+    const until = lifetime === null ? '' : `, ${durationText(lifetime.ttlMicros)}`
+    return `${name} (${kind}${until})`
+  })
+  const read = broadcasts.map(({ name }) => `${name} (broadcast)`)
+  return [...kept, ...read].join(', ') || 'no state'
 }
 
 function grouped(keys: readonly Named[]): string {

@@ -1,7 +1,9 @@
 import type { Batch } from '../data/batch.ts'
+import type { Value } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
+import type { Nullable } from '../data/type.ts'
 import type { Typed } from '../expr/node.ts'
-import type { Condition, ProcessorFactory, RowModel, Source } from './port.ts'
+import type { Condition, ProcessorFactory, ProcessFunctions, RowModel, Source } from './port.ts'
 
 /**
  * Logical plans: frozen nodes, each with its output schema and derived properties. Two frames that share a node share
@@ -33,6 +35,8 @@ export type Node =
   | MapBatches
   | Predict
   | Learn
+  | Process
+  | ProcessSide
   | Late
   | Rejected
 
@@ -355,6 +359,50 @@ export interface Learn extends Base {
   readonly input: Node
   readonly inputs: readonly Typed[]
   readonly factory: ProcessorFactory
+}
+
+/**
+ * A user's functions of each row and timer, with state by key. The first input gives the rows; what the others give
+ * fills maps that every key reads.
+ */
+export interface Process extends Base {
+  readonly kind: 'process'
+  readonly input: Node
+  readonly broadcasts: readonly { readonly name: string; readonly input: Node }[]
+  readonly keys: readonly Named[]
+  readonly states: readonly StateDeclaration[]
+  readonly sides: readonly { readonly name: string; readonly schema: Schema }[]
+  readonly functions: ProcessFunctions
+}
+
+/** What a keyed function keeps for each key, under a name. */
+export type StateDeclaration = {
+  readonly name: string
+  /** How long it lives by event time, counted from when it was written, or from when it was read too; null for ever. */
+  readonly lifetime: { readonly ttlMicros: number; readonly onRead: boolean } | null
+} & (
+  | { readonly kind: 'value'; readonly type: Nullable; readonly initial: Value }
+  | { readonly kind: 'list'; readonly type: Nullable }
+  | { readonly kind: 'map'; readonly key: Nullable; readonly type: Nullable }
+  | {
+      readonly kind: 'reducing'
+      readonly type: Nullable
+      readonly reduce: (a: unknown, b: unknown) => unknown
+    }
+  | {
+      readonly kind: 'aggregating'
+      readonly create: () => unknown
+      readonly add: (accumulator: unknown, value: unknown) => unknown
+      readonly result: (accumulator: unknown) => unknown
+    }
+)
+
+/** The rows that a process gives to one of its side outputs. */
+export interface ProcessSide extends Base {
+  readonly kind: 'process-side'
+  readonly of: Process
+  /** Which of the sides. */
+  readonly side: number
 }
 
 /** The rows that came after their window had closed, with the columns of the windowed frame's input. */

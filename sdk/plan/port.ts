@@ -126,6 +126,13 @@ export interface ProcessorFactory {
   create(): Processor
 }
 
+/** What a user does with rows, timers and broadcast rows. The context is the engine's, with the names of the plan. */
+export interface ProcessFunctions {
+  readonly onRow: (row: unknown, context: unknown) => unknown
+  readonly onTimer: ((time: Date, context: unknown) => unknown) | null
+  readonly onBroadcast: ((row: unknown, context: unknown) => unknown) | null
+}
+
 /** Runs plans. */
 export interface Executor {
   readonly name: string

@@ -66,6 +66,11 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
       case 'late':
         need(node.of.input, out)
         break
+      case 'process':
+        for (const input of inputsOf(node)) need(input, input.schema.names)
+        break
+      case 'process-side':
+        break
       case 'join':
       case 'as-of-join':
         if (out.size === 0) need(node, [node.schema.names[0]!]) // some column must carry the number of rows
@@ -197,6 +202,15 @@ function rebuilt(
     case 'late': {
       const of = at(node.of)
       return of.kind === 'window-aggregate' ? { ...node, of, schema: of.input.schema } : node
+    }
+    case 'process': {
+      const input = at(node.input)
+      const keys = node.keys.map(({ name, expr }) => ({ name, expr: bound(expr, input.schema) }))
+      return { ...node, input, keys, broadcasts: node.broadcasts.map(each => ({ ...each, input: at(each.input) })) }
+    }
+    case 'process-side': {
+      const of = at(node.of)
+      return of.kind === 'process' ? { ...node, of } : node
     }
     case 'project':
       return changing(merged(pruned(node, needed, at(node.input)), users.get(node.input)!))

@@ -69,10 +69,11 @@ class Reader {
   }
 
   frames(): Section[] {
-    return ['Frame', 'Grouped', 'GroupingSets', 'Windowed', 'WindowedFrame', 'SourceFrame', 'Table'].flatMap(name => {
+    const classes = FRAMES.flatMap(name => {
       const found = this.#exported('sdk/index.ts').get(name)
       return found === undefined ? [] : [this.#classSection(found, receiverOf(name))]
     })
+    return [...classes, ...this.#objectSections(['state'])]
   }
 
   /** Methods of columns and the functions beside them: of one value a row, or of one a group. */
@@ -99,7 +100,12 @@ class Reader {
   }
 
   readersAndSinks(): Section[] {
-    return ['read', 'generate', 'to'].flatMap(name => {
+    return this.#objectSections(['read', 'generate', 'to'])
+  }
+
+  /** Objects of functions, under their names. */
+  #objectSections(names: readonly string[]): Section[] {
+    return names.flatMap(name => {
       const symbol = this.#exported('sdk/index.ts').get(name)
       const declaration = symbol?.declarations?.find(ts.isVariableDeclaration)
       if (declaration?.type === undefined || !ts.isTypeLiteralNode(declaration.type)) return []
@@ -251,11 +257,24 @@ class Reader {
   }
 }
 
+/** The classes of the page of frames. */
+const FRAMES: readonly string[] = [
+  'Frame',
+  'Grouped',
+  'GroupingSets',
+  'Windowed',
+  'WindowedFrame',
+  'ProcessFrame',
+  'SourceFrame',
+  'Table',
+]
+
 /** What a value of a class is called in a call. */
 function receiverOf(name: string): string {
   const known: Readonly<Record<string, string>> = {
     SourceFrame: 'frame',
     WindowedFrame: 'windowed',
+    ProcessFrame: 'processed',
     Windowed: 'windows',
     Grouped: 'groups',
     Model: 'model',

@@ -70,6 +70,7 @@ export function drive(
     for (const step of steps) pass(at + 1, step)
     const late = chain[at]!.side?.()
     if (late !== undefined && late !== null) side.push(late)
+    for (const each of chain[at]!.sides?.() ?? []) if (each !== null) side.push(each)
   }
   const pass = (at: number, step: Step): void => {
     if (step === null || step === Infinity) return

@@ -72,6 +72,9 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         throw new Refusal(`${node.model.kind} predicts in this program`)
       case 'learn':
         throw new Refusal(`${node.factory.kind} learns in this program`)
+      case 'process':
+      case 'process-side':
+        throw new Refusal('process runs functions of this program, row by row')
       case 'replay':
         throw new Refusal('a replay makes a stream, and DuckDB takes batches')
       case 'late':

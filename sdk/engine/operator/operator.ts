@@ -28,6 +28,12 @@ export interface Operator {
   readonly heldBytes?: number
   /** Rows for the side output since the last call. */
   side?(): Batch | null
+  /** The same where there are several side outputs: one answer for each. */
+  sides?(): readonly (Batch | null)[]
+  /** When it wants to be woken, in milliseconds of the clock; +Infinity for never. */
+  readonly wakeMs?: number
+  /** The clock has reached that time. */
+  wake?(nowMs: number): Steps
   /** The state as data that `structuredClone` can hold, untouched by what the operator does later. */
   snapshot(): unknown
   restore(state: unknown): void

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { systemClock, type Clock } from '../../data/clock.ts'
 import { inputsOf, readsRightFirst } from '../../plan/build.ts'
 import type { Filter, Join as JoinNode, Node, Project, Read } from '../../plan/node.ts'
 import type { Sink } from '../../plan/port.ts'
@@ -22,6 +23,8 @@ import type { Operator, PacedOperator } from '../operator/operator.ts'
 import { Over } from '../operator/over.ts'
 import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
+import { Process } from '../operator/process.ts'
+import { processTime } from '../operator/process-watermark.ts'
 import { Project as ProjectRows } from '../operator/project.ts'
 import { Replay } from '../operator/replay.ts'
 import { RowIndex } from '../operator/row-index.ts'
@@ -53,6 +56,8 @@ export interface Graph {
 export interface Edge {
   readonly to: Vertex
   readonly input: number
+  /** Of a side edge: which of the side outputs it carries. */
+  readonly side: number
 }
 
 interface AnyVertex {
@@ -100,7 +105,11 @@ export interface OutputVertex extends AnyVertex {
 
 export type Vertex = ReadVertex | OperatorVertex | PacedVertex | OutputVertex
 
-export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: Sink }[], memory: Memory): Graph {
+export function graphOf(
+  outputs: readonly { readonly plan: Node; readonly sink: Sink }[],
+  memory: Memory,
+  clock: Clock,
+): Graph {
   const vertices = new Map<Node, Vertex>()
   const plans = outputs.map(({ plan }) => plan)
   const grids = gridsOf(plans)
@@ -112,11 +121,15 @@ export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: 
     const inputs = (filter === null ? inputsOf(node) : [filter.input]).map(add)
     const vertex =
       filter === null
-        ? vertexOf(node, inputs, grids.get(node) ?? null, memory)
+        ? vertexOf(node, inputs, grids.get(node) ?? null, memory, clock)
         : filteredVertex(node as Project, filter, inputs)
     vertices.set(node, vertex)
-    const isSide = node.kind === 'late' || node.kind === 'rejected'
-    for (const [input, from] of inputs.entries()) (isSide ? from.sideEdges : from.edges).push({ to: vertex, input })
+    const isSide = node.kind === 'late' || node.kind === 'rejected' || node.kind === 'process-side'
+    const side = node.kind === 'process-side' ? node.side : 0
+    for (const [input, from] of inputs.entries()) {
+      const edges = isSide ? from.sideEdges : from.edges
+      edges.push({ to: vertex, input, side })
+    }
     return vertex
   }
   const ends = outputs.map(({ plan, sink }): OutputVertex => {
@@ -128,7 +141,7 @@ export function graphOf(outputs: readonly { readonly plan: Node; readonly sink: 
       sink,
       lastMark: -Infinity,
     }
-    from.edges.push({ to: vertex, input: 0 })
+    from.edges.push({ to: vertex, input: 0, side: 0 })
     return vertex
   })
   const all = [...vertices.values(), ...ends]
@@ -161,11 +174,12 @@ function filteredVertex(node: Project, filter: Filter, inputs: readonly Vertex[]
   return { ...blank(pathOf(node), inputs), role: 'operator', node, operator: new FilterProject(filter, node) }
 }
 
-function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null, memory: Memory): Vertex {
+function vertexOf(node: Node, inputs: readonly Vertex[], grid: Grid | null, memory: Memory, clock: Clock): Vertex {
   const base = blank(pathOf(node), inputs)
+  if (node.kind === 'process') base.marks.fill(Infinity, 1) // what is broadcast holds no time back
   if (node.kind === 'read') return { ...base, role: 'read', node }
   if (node.kind === 'replay') return { ...base, role: 'paced', node, operator: new Replay(node, grid) }
-  return { ...base, role: 'operator', node, operator: operatorOf(node, grid, memory) }
+  return { ...base, role: 'operator', node, operator: operatorOf(node, grid, memory, clock) }
 }
 
 function blank(path: string, inputs: readonly Vertex[]): AnyVertex {
@@ -191,6 +205,7 @@ export function operatorOf(
   node: Exclude<Node, { kind: 'read' | 'replay' }>,
   grid: Grid | null,
   memory: Memory = UNLIMITED,
+  clock: Clock = systemClock,
 ): Operator {
   switch (node.kind) {
     case 'project':
@@ -237,7 +252,10 @@ export function operatorOf(
       return new Predict(node)
     case 'learn':
       return new Learn(node)
+    case 'process':
+      return new Process(node, clock)
     case 'union':
+    case 'process-side':
       return new Pass(node.schema, node.schema)
     case 'late':
       return new Pass(node.schema, node.of.input.schema)
@@ -264,7 +282,7 @@ function joinOf(node: JoinNode): Operator {
 function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
   const grids = new Map<Node, Grid>()
   const visit = (node: Node, above: Grid | null): void => {
-    let grid = above
+    let grid = node.kind === 'process' ? commonGrid(above, processTime(node.input).grid) : above
     if (node.kind === 'window-aggregate') {
       grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
     }

@@ -26,6 +26,12 @@ export function refuses(node: Node): string | null {
     case 'distinct':
     case 'sample':
       return node.input.frameKind === 'updating' ? 'it needs rows that stay as they are' : null
+    case 'process':
+      return [node.input, ...node.broadcasts.map(({ input }) => input)].some(
+        ({ frameKind }) => frameKind === 'updating',
+      )
+        ? 'a process needs rows that stay as they are'
+        : null
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':

@@ -7,7 +7,7 @@ import { beyondBudget, taking, type Memory } from '../operator/memory.ts'
 import { pieces, type Operator, type Step, type Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
 import { PacedFeed, ReadFeed, type Feed } from './feed.ts'
-import { graphOf, type Edge, type Graph, type OutputVertex, type Vertex } from './graph.ts'
+import { graphOf, type Edge, type Graph, type OperatorVertex, type OutputVertex, type Vertex } from './graph.ts'
 import { located } from './located.ts'
 
 /** How long one slice may take before others get the thread. A step within it should take less than a millisecond. */
@@ -35,6 +35,8 @@ export class Run implements RunningJob {
   readonly #graph: Graph
   readonly #writers = new Map<Vertex, SinkWriter>()
   readonly #feeds: Feed[] = []
+  /** Those whose operators are woken by the clock. */
+  readonly #woken: readonly Vertex[]
   readonly #abort = new AbortController()
   readonly #startedMs: number
   #turn = 0
@@ -65,7 +67,10 @@ export class Run implements RunningJob {
     this.#clock = clock
     this.#startedMs = clock.now()
     this.#memory = memory
-    this.#graph = graphOf(job.outputs, memory)
+    this.#graph = graphOf(job.outputs, memory, clock)
+    this.#woken = this.#graph.vertices.filter(
+      vertex => vertex.role === 'operator' && vertex.operator.wake !== undefined,
+    )
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -80,7 +85,7 @@ export class Run implements RunningJob {
   progress(): Progress {
     let [late, rejected, watermark] = [0, 0, Infinity]
     for (const vertex of this.#graph.vertices) {
-      if (vertex.role === 'operator') late += vertex.sideRows
+      if (vertex.role === 'operator' && vertex.node.kind !== 'process') late += vertex.sideRows
       if (vertex.role === 'read') rejected += vertex.sideRows
     }
     for (const feed of this.#feeds) if (feed instanceof ReadFeed) rejected += feed.reader.skipped ?? 0
@@ -243,6 +248,8 @@ export class Run implements RunningJob {
 
   /** The work of the next feed in turn that has some. Build sides of joins come first. */
   #next(): Work | null {
+    const due = this.#due()
+    if (due !== null) return due
     const live = this.#feeds.filter(({ vertex }) => !vertex.done && vertex.open === 0)
     if (live.length === 0) return null
     const free = live.filter(feed => !this.#mustWait(feed.vertex))
@@ -263,18 +270,36 @@ export class Run implements RunningJob {
           ? this.#read(feed, got as Batch)
           : this.#given(feed, got as Steps)
     }
-    return waitFor(new Promise(resolve => (this.#ready = () => resolve(null))))
+    return this.#wait()
   }
 
-  /** True while a join needs other rows first: those of its right input, which this vertex does not feed. */
+  /** Until a feed has something again, or an operator is due. */
+  *#wait(): Work {
+    let wakeMs = Infinity
+    for (const vertex of this.#woken) wakeMs = Math.min(wakeMs, wakeOf(vertex))
+    let cancel = (): void => undefined
+    yield new Promise(resolve => {
+      this.#ready = () => resolve(null)
+      if (wakeMs !== Infinity) cancel = this.#clock.after(Math.max(0, wakeMs - this.#clock.now()), () => resolve(null))
+    })
+    cancel()
+  }
+
+  /** The work of the first operator that the clock wakes. */
+  #due(): Work | null {
+    if (this.#woken.length === 0) return null
+    const now = this.#clock.now()
+    const vertex = this.#woken.find(each => wakeOf(each) <= now)
+    return vertex?.role === 'operator' ? this.#drain(vertex, () => vertex.operator.wake!(now)) : null
+  }
+
+  /** True while others need rows first that this vertex does not feed: a join its right ones, a process a batch it reads. */
   #mustWait(from: Vertex): boolean {
     return this.#graph.vertices.some(
       vertex =>
         vertex.role === 'operator' &&
-        readsRightFirst(vertex.node) &&
-        vertex.marks[1] !== Infinity &&
         feeds(from, vertex.inputs[0]!) &&
-        !feeds(from, vertex.inputs[1]!),
+        vertex.inputs.some((input, i) => i > 0 && comesFirst(vertex, i) && !input.done && !feeds(from, input)),
     )
   }
 
@@ -378,7 +403,7 @@ export class Run implements RunningJob {
       const { operator } = vertex
       yield* this.#drain(vertex, () => operator.end(input))
     }
-    if (vertex.open > 0) return
+    if (vertex.open > 0 && !(vertex.role === 'operator' && vertex.operator.finished === true)) return
     if (vertex.role === 'paced') this.#feeds.push(new PacedFeed(vertex, this.#clock, () => this.#ready()))
     else yield* this.#leave(vertex)
   }
@@ -431,11 +456,13 @@ export class Run implements RunningJob {
     }
     const side = vertex.operator.side?.() ?? null
     if (side !== null) yield* this.#aside(vertex, side)
+    const sides = vertex.operator.sides?.() ?? []
+    for (const [i, batch] of sides.entries()) if (batch !== null) yield* this.#aside(vertex, batch, i)
   }
 
-  *#aside(vertex: Vertex, batch: Batch): Work {
+  *#aside(vertex: Vertex, batch: Batch, side: number = 0): Work {
     vertex.sideRows += batch.length
-    for (const edge of vertex.sideEdges) yield* this.#deliver(edge, batch)
+    for (const edge of vertex.sideEdges) if (edge.side === side) yield* this.#deliver(edge, batch)
   }
 
   // ---- the end
@@ -481,6 +508,12 @@ function interrupted(name: string): InterruptedError {
   return new InterruptedError('interrupted', `${name} was interrupted. Start it again to begin anew.`)
 }
 
-function* waitFor(promise: Promise<unknown>): Work {
-  yield promise
+/** Whether an input of a vertex is read whole before the first one. */
+function comesFirst({ node }: OperatorVertex, input: number): boolean {
+  if (node.kind === 'process') return node.broadcasts[input - 1]!.input.frameKind === 'batch'
+  return readsRightFirst(node)
+}
+
+function wakeOf(vertex: Vertex): number {
+  return vertex.role === 'operator' && !vertex.done ? (vertex.operator.wakeMs ?? Infinity) : Infinity
 }

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../../../sdk/engine/time/clock.ts'
 import { commonGrid } from '../../../../sdk/engine/time/grid.ts'
 import { OpenWindows } from '../../../../sdk/engine/time/open-windows.ts'
+import { Timers } from '../../../../sdk/engine/time/timers.ts'
 import { Tumbling } from '../../../../sdk/engine/time/tumbling.ts'
 import { WatermarkTracker } from '../../../../sdk/engine/time/watermark.ts'
 
@@ -101,4 +102,43 @@ test('the clock calls back after months, not at once, and not when it was told n
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('timers come out as from a sorted list, one for a slot and time', () => {
+  const step = fc.oneof(
+    fc.record({ act: fc.constant('set' as const), slot: fc.nat({ max: 6 }), time: fc.integer({ min: -9, max: 9 }) }),
+    fc.record({ act: fc.constant('delete' as const), slot: fc.nat({ max: 6 }), time: fc.integer({ min: -9, max: 9 }) }),
+    fc.record({ act: fc.constant('pop' as const) }),
+    fc.record({ act: fc.constant('copy' as const) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), steps => {
+      let timers = new Timers()
+      const list: { slot: number; time: number }[] = []
+      const [found, expected]: [unknown[], unknown[]] = [[], []]
+      for (const each of steps) {
+        if (each.act === 'copy') {
+          const state = structuredClone(timers.snapshot())
+          timers = new Timers()
+          timers.restore(state)
+        } else if (each.act === 'pop') {
+          list.sort((a, b) => a.time - b.time) // stable: those of one time stay as they were set
+          const first = list.shift()
+          expected.push(first?.time ?? Infinity, first?.slot)
+          found.push(timers.next, first === undefined ? undefined : timers.pop())
+        } else {
+          const { slot, time } = each
+          const at = list.findIndex(other => other.slot === slot && other.time === time)
+          expected.push(each.act === 'set' ? at < 0 : at >= 0)
+          found.push(timers[each.act](slot, time))
+          if (each.act === 'set' && at < 0) list.push({ slot, time })
+          if (each.act === 'delete' && at >= 0) list.splice(at, 1)
+        }
+        expected.push(list.length, Math.max(...list.map(timer => timer.time)))
+        found.push(timers.size, timers.last)
+      }
+      expect(found).toEqual(expected)
+    }),
+    { numRuns: 100 },
+  )
 })
