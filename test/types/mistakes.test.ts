@@ -3,7 +3,7 @@ import { check } from './program.ts'
 
 /** What an editor says of common mistakes. The texts are literals, so that a change of wording is seen and judged. */
 
-const head = `import { count, rank, read, to, tumble, type Frame, type PredictorOf } from 'millrace'
+const head = `import { count, rank, read, state, to, tumble, type Frame, type PredictorOf } from 'millrace'
 import { KMeans, LogisticRegression } from 'millrace/ml'
 import { line } from 'millrace/plot'
 declare const flights: Frame<{ date: 'timestamp'; delay: 'float64?'; origin: 'utf8' }, 'batch'>
@@ -14,6 +14,39 @@ declare const model: PredictorOf<{ hour: 'int32' }, { prediction: 'bool'; probab
 `
 
 const mistakes: readonly (readonly [what: string, line: string, message: string])[] = [
+  [
+    'a state that is misspelt',
+    `clicks.groupBy('page').process({ state: { total: state.value('int32', 0) }, output: { page: 'utf8' }, onRow: (row, ctx) => ctx.state.totl.set(1) })`,
+    `Property 'totl' does not exist on type 'Handles<{ readonly total: StateOf<ValueState<number, never>>; }>'. Did you mean 'total'?`,
+  ],
+  [
+    'a value of another type for a state',
+    `clicks.groupBy('page').process({ state: { total: state.value('int32', 0) }, output: { page: 'utf8' }, onRow: (row, ctx) => ctx.state.total.set(row.page) })`,
+    `Argument of type 'string' is not assignable to parameter of type 'number'.`,
+  ],
+  [
+    'a state without an initial value taken for one that has it',
+    `clicks.groupBy('page').process({ state: { last: state.value('int32') }, output: { ms: 'int32' }, onRow: (row, ctx) => ctx.emit({ ms: ctx.state.last.get() }) })`,
+    `Type 'number | null' is not assignable to type 'number'.
+  Type 'null' is not assignable to type 'number'.`,
+  ],
+  [
+    'a column that is not declared, emitted',
+    `clicks.groupBy('page').process({ output: { page: 'utf8' }, onRow: (row, ctx) => ctx.emit({ page: row.page, mss: 1 }) })`,
+    `Object literal may only specify known properties, and 'mss' does not exist in type '{ readonly page: string; } & {}'.`,
+  ],
+  [
+    'a column of another type, emitted aside',
+    `clicks.groupBy('page').process({ output: { page: 'utf8' }, side: { slow: { ms: 'int32' } }, onRow: (row, ctx) => ctx.side.slow.emit({ ms: row.page }) })`,
+    `Type 'string' is not assignable to type 'number'.`,
+  ],
+  [
+    'a process of rows that are corrected',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).groupBy('page').process({ output: { n: 'int64' }, onRow: (row, ctx) => ctx.emit({ n: row.n }) })`,
+    `The 'this' context of type 'Grouped<{ page: "utf8"; n: "int64"; }, "updating", { page: "utf8"; }>' is not assignable to method's 'this' of type 'NotUpdatingGroups<"process needs rows that stay: aggregate in a window before it">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
   [
     'a column that is misspelt',
     `flights.filter(t => t.dealy.gt(1))`,
