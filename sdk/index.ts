@@ -187,12 +187,13 @@ export const read: {
    * table.rows() // => [ { city: 'Oslo', km: 12 } ]
    * ```
    */
-  csv<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+  csv<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch', const F extends boolean = false>(
     path: FilePath,
-    options?: CsvOptions<S> & KindOptions<K>,
-  ): FrameRead<Declared<S>, K>
+    options?: CsvOptions<S> & KindOptions<K> & { readonly follow?: F },
+  ): FrameRead<Declared<S>, F extends true ? 'stream' : K>
   /**
-   * A file of one JSON object a line.
+   * A file of one JSON object a line. With `follow` files that grow are a stream without end: their lines are read as they
+   * become whole, and new files of a folder or pattern as they come. A file that was truncated or replaced is an error.
    *
    * ```ts
    * import { read, to } from 'millrace'
@@ -202,10 +203,14 @@ export const read: {
    * table.rows() // => [ { km: 12 } ]
    * ```
    */
-  jsonLines<const S extends Columns = Dynamic, const K extends 'batch' | 'stream' = 'batch'>(
+  jsonLines<
+    const S extends Columns = Dynamic,
+    const K extends 'batch' | 'stream' = 'batch',
+    const F extends boolean = false,
+  >(
     path: FilePath,
-    options?: JsonLinesOptions<S> & KindOptions<K>,
-  ): FrameRead<Declared<S>, K>
+    options?: JsonLinesOptions<S> & KindOptions<K> & { readonly follow?: F },
+  ): FrameRead<Declared<S>, F extends true ? 'stream' : K>
   /**
    * A JSON array of objects, read one by one: the whole file, or with `at: '$.data.items'` an array under these keys.
    *
@@ -464,7 +469,12 @@ function timed<F>(source: Source, column: string, { disorder = '0 seconds' }: Ge
 }
 
 const PARQUET: FileFormat<ParquetOptions> = { name: 'parquet', endings: ['.parquet', '.pq'], open: parquet }
-const CSV: FileFormat<CsvOptions> = { name: 'csv', endings: ['.csv', '.csv.gz', '.tsv', '.tsv.gz'], open: csv }
+const CSV: FileFormat<CsvOptions> = {
+  name: 'csv',
+  endings: ['.csv', '.csv.gz', '.tsv', '.tsv.gz'],
+  open: csv,
+  grows: true,
+}
 const ARROW: FileFormat<ArrowOptions> = {
   name: 'arrow',
   endings: ['.arrow', '.arrows', '.ipc', '.feather'],
@@ -475,6 +485,7 @@ const JSON_LINES: FileFormat<JsonLinesOptions> = {
   name: 'jsonLines',
   endings: ['.jsonl', '.jsonl.gz', '.ndjson', '.ndjson.gz'],
   open: jsonLines,
+  grows: true,
 }
 
 /** Where frames go: what `frame.write` takes. Files appear under their name once they are complete. */

@@ -45,6 +45,11 @@ export interface CsvOptions<C extends Columns = Columns> {
   readonly nulls?: readonly string[]
   /** What to do about a bad cell or a row with too few or too many cells: `'fail'` if left out. */
   readonly onError?: OnError
+  /**
+   * Follows files that grow, and folders and patterns that get more files, as a stream without end. Lines are read once
+   * they are whole. Needs a schema.
+   */
+  readonly follow?: boolean
 }
 
 const LF = 10
@@ -65,8 +70,13 @@ export function csv(path: string, options: CsvOptions = {}): Source {
     'header',
     'nulls',
     'onError',
+    'follow',
   ])
   const { header = true, nulls = [''], encoding = 'utf-8', types = {}, skipLines = 0 } = options
+  if (options.follow === true && encoding !== 'utf-8') {
+    const text = `${name}: a file that is followed is read by its bytes, which must be UTF-8, not ${encoding}`
+    throw new PlanError('bad-option', text, { option: 'encoding' })
+  }
   const onError = onErrorOf(options.onError, name)
   const delimiter = markByte(options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ','), 'delimiter', name)
   const comment = options.comment === undefined ? -1 : markByte(options.comment, 'comment', name)
@@ -117,7 +127,13 @@ export function csv(path: string, options: CsvOptions = {}): Source {
       const bad = new BadRecords(name, onError, hint)
       const form = { width: names.length, delimiter, comment, nulls, exact: inferred }
       const parser = new CsvParser(picked, picked.names.map(at), form, bad)
-      return new TextReader({ path: file, name, start, encoding }, picked, request, parser, bad)
+      return new TextReader(
+        { path: file, name, start, encoding, grows: options.follow === true },
+        picked,
+        request,
+        parser,
+        bad,
+      )
     },
   }
 }

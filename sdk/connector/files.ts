@@ -20,6 +20,7 @@ import type { Condition, ReadRequest, Source, SourceReader } from '../plan/port.
 import { cellColumn } from './cell.ts'
 import { baseOf, filesBelow, glob, isGlob } from './glob.ts'
 import { order } from './parquet-statistics.ts'
+import { follow } from './follow.ts'
 import { isUrl } from './http.ts'
 import { widened, widens } from './parquet-value.ts'
 
@@ -34,6 +35,8 @@ export interface FileFormat<O extends { readonly schema?: Columns }> {
   readonly name: string
   readonly endings: readonly string[]
   open(path: string, options: O): Source
+  /** Files of it can be followed while they grow: its options have `follow`. */
+  readonly grows?: true
 }
 
 /** The files that a path stands for as one source; a single file is opened as it is. */
@@ -42,6 +45,7 @@ export function files<O extends { readonly schema?: Columns }>(
   path: string | readonly string[],
   options: O,
 ): Source {
+  if (format.grows === true && 'follow' in options && options.follow === true) return follow(format, path, options)
   const found = find(format, path)
   return found === null ? format.open(path as string, options) : filesSource(format, found, options)
 }

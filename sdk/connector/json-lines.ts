@@ -27,13 +27,18 @@ export interface JsonLinesOptions<C extends Columns = Columns> {
   readonly schema?: C
   /** What to do about a value of another type or a line that is no JSON object: `'fail'` if left out. */
   readonly onError?: OnError
+  /**
+   * Follows files that grow, and folders and patterns that get more files, as a stream without end. Lines are read once
+   * they are whole. Needs a schema.
+   */
+  readonly follow?: boolean
 }
 
 /** A source of the rows of a JSON lines file; a name that ends in `.gz` is unpacked. */
 export function jsonLines(path: string, options: JsonLinesOptions = {}): Source {
   const file = placeOf(path)
   const name = `jsonLines ${shownName(path)}`
-  checkOptions(name, options, ['schema', 'onError'])
+  checkOptions(name, options, ['schema', 'onError', 'follow'])
   const onError = onErrorOf(options.onError, name)
   const { bytes, whole } = sampleOf(file, name)
   checkFormat(bytes, path, name)
@@ -61,7 +66,7 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Source 
       const picked = schema.pick(request.columns)
       const bad = new BadRecords(name, onError, hint)
       const parser = new JsonParser(picked, Object.keys(objects[0] ?? {}), stray, bad)
-      return new TextReader({ path: file, name, start }, picked, request, parser, bad)
+      return new TextReader({ path: file, name, start, grows: options.follow === true }, picked, request, parser, bad)
     },
   }
 }

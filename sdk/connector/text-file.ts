@@ -191,6 +191,8 @@ export class TextReader implements SourceReader {
   readonly #path: string
   readonly #name: string
   readonly #encoding: Encoding
+  /** The last line may not be whole yet: it is left, and at the end null is given. */
+  readonly #grows: boolean
   readonly #schema: Schema
   readonly #request: ReadRequest
   readonly #parser: RecordParser
@@ -205,7 +207,7 @@ export class TextReader implements SourceReader {
   #last = false
 
   constructor(
-    source: { path: string; name: string; start: TextOffset; encoding?: Encoding },
+    source: { path: string; name: string; start: TextOffset; encoding?: Encoding; grows?: boolean },
     schema: Schema,
     request: ReadRequest,
     parser: RecordParser,
@@ -214,6 +216,7 @@ export class TextReader implements SourceReader {
     this.#path = source.path
     this.#name = source.name
     this.#encoding = source.encoding ?? 'utf-8'
+    this.#grows = source.grows ?? false
     this.#start = source.start
     this.#first = source.start.byte
     this.#schema = schema
@@ -230,7 +233,7 @@ export class TextReader implements SourceReader {
 
   #parse(): Batch | null {
     const rows = this.#request.batchRows
-    this.#at = this.#parser.parse(this.#window, this.#at, this.#to, this.#last, rows)
+    this.#at = this.#parser.parse(this.#window, this.#at, this.#to, this.#last && !this.#grows, rows)
     return this.#parser.rows >= rows ? this.#batch() : null
   }
 
@@ -241,7 +244,10 @@ export class TextReader implements SourceReader {
 
   async #next(): Promise<Batch | null> {
     for (;;) {
-      if (this.#last && this.#at === this.#to) return this.#parser.rows > 0 ? this.#batch() : null
+      if (this.#last && (this.#grows || this.#at === this.#to)) {
+        if (this.#grows) this.#last = false // there may be more by the next call
+        return this.#parser.rows > 0 ? this.#batch() : null
+      }
       this.#request.signal.throwIfAborted()
       await this.#fill()
       const batch = this.#parse()

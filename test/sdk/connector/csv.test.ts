@@ -164,7 +164,7 @@ test('options that it does not have are refused', async () => {
   const refusal = async (text: string): Promise<string> =>
     (await failureOf(() => csv(path, JSON.parse(text) as CsvOptions))).message
   expect(await refusal('{"shema":{}}')).toBe(
-    'csv opt.csv: there is no option "shema". Did you mean "schema"? The options are schema, types, encoding, delimiter, skipLines, comment, header, nulls, onError.',
+    'csv opt.csv: there is no option "shema". Did you mean "schema"? The options are schema, types, encoding, delimiter, skipLines, comment, header, nulls, onError, follow.',
   )
   expect(await refusal('{"onError":"ignore"}')).toBe(
     'csv opt.csv: onError is "ignore"; it can be fail, null, skip, collect.',

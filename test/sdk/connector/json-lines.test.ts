@@ -201,7 +201,7 @@ test('options that it does not have are refused', async () => {
   const given = (text: string): JsonLinesOptions => JSON.parse(text) as JsonLinesOptions
   const path = file('{"a":1}', 'opt.jsonl')
   expect((await failureOf(() => jsonLines(path, given('{"shema":{}}')))).message).toBe(
-    'jsonLines opt.jsonl: there is no option "shema". Did you mean "schema"? The options are schema, onError.',
+    'jsonLines opt.jsonl: there is no option "shema". Did you mean "schema"? The options are schema, onError, follow.',
   )
   expect((await failureOf(() => jsonLines(path, given('{"onError":"nul"}')))).message).toBe(
     'jsonLines opt.jsonl: onError is "nul"; it can be fail, null, skip, collect. Did you mean "null"?',
