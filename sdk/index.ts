@@ -73,16 +73,7 @@ export type {
   ZoneChoice,
 } from './expr/column.ts'
 export { cumeDist, denseRank, ntile, percentRank, rank, rowNumber } from './expr/over.ts'
-export {
-  Frame,
-  Grouped,
-  GroupingSets,
-  ProcessFrame,
-  SourceFrame,
-  tumble,
-  Windowed,
-  WindowedFrame,
-} from './frame/frame.ts'
+export { Frame, Grouped, GroupingSets, ProcessFrame, SourceFrame, Windowed, WindowedFrame } from './frame/frame.ts'
 export type {
   BatchFrame,
   OrderOption,
@@ -92,9 +83,19 @@ export type {
   ReplayOptions,
   SetsOptions,
   StreamFrame,
+} from './frame/frame.ts'
+export { countWindow, cumulate, globalWindow, hop, session, tumble } from './frame/window.ts'
+export type {
+  AnyWindow,
+  CountWindow,
+  CumulatingWindow,
+  GlobalWindow,
+  HoppingWindow,
+  SessionWindow,
+  TimeWindow,
   TumblingWindow,
   WindowOptions,
-} from './frame/frame.ts'
+} from './frame/window.ts'
 export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'
 export type { SampleRows, SampleShare, SplitByChance, SplitByTime } from './frame/sample.ts'
 export type { Dynamic } from './frame/columns.ts'

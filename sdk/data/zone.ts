@@ -79,6 +79,19 @@ export class Zone {
     return choice === 'error' ? undefined : choice === 'earlier' ? early : late
   }
 
+  /** The first instant at which the clock on the wall shows a time or, where it is put forward over it, a later one. */
+  first(wall: number): number {
+    let late = this.instant(wall, 'earlier', 'later')!
+    if (this.wall(late) === wall) return late
+    let early = this.instant(wall, 'earlier', 'earlier')!
+    while (late - early > 1) {
+      const middle = Math.floor((early + late) / 2)
+      if (this.wall(middle) < wall) early = middle
+      else late = middle
+    }
+    return late
+  }
+
   #find(from: number): Stretch {
     const to = from + STRETCH
     const [before, after] = [this.#ask(from), this.#ask(to)]

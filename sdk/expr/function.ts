@@ -199,6 +199,11 @@ export interface LaneAccumulator {
     sign: 1 | -1,
     types: readonly Nullable[],
   ) => void
+  /**
+   * Adds what other lanes hold, as if their rows had been added here; it must not matter in which order. Absent where it
+   * does, or where there is no such step.
+   */
+  readonly merge?: (lanes: Float64Array, at: number, from: Float64Array, fromAt: number) => void
   /** The result from the lanes; null for missing; a {@link RowFailure} where there is none. */
   readonly value: (
     lanes: Float64Array,
@@ -218,6 +223,8 @@ export interface ObjectAccumulator {
 export interface Accumulator {
   add(args: readonly Value[]): void
   retract?(args: readonly Value[]): void
+  /** Adds what another one of its kind holds, as {@link LaneAccumulator.merge} does. The other stays as it is. */
+  merge?(other: this): void
   value(): Value
   /** About how many bytes it takes, itself included. Asked often: it does not look at each value. */
   readonly bytes: number

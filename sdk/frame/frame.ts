@@ -28,7 +28,8 @@ import { sample } from '../plan/verb/sample.ts'
 import { unionWithNulls } from '../plan/verb/union-lenient.ts'
 import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
-import type { Kind, Node, Process, Read, Window, WindowAggregate } from '../plan/node.ts'
+import { checkWindow, firingOf, windowAggregate, windowOf } from '../plan/verb/window.ts'
+import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { join, type KeyPair } from '../plan/verb/join.ts'
@@ -63,7 +64,6 @@ import type {
   TypesOf,
   United,
   Unites,
-  WindowBounds,
   With,
   Without,
   Writable,
@@ -98,6 +98,7 @@ import type {
 import { splitOf, type SampleRows, type SampleShare, type SplitByChance, type SplitByTime } from './sample.ts'
 import { processOptions, type Broadcasts, type ProcessSpec, type Sides, type States } from './process.ts'
 import type { Table } from './table.ts'
+import type { AnyWindow, BoundsOf, Fired, TumblingWindow, WindowOptions } from './window.ts'
 
 // Frames say how they vary with their columns and kind (`in out C`, `out K`): to find it out, the compiler would relate
 // every method of every column type, which took a cell two seconds.
@@ -155,15 +156,6 @@ export interface OverOptions<By> extends OrderOption<By> {
 export interface PredictorOf<In extends Columns, Out extends Columns> extends Predictor {
   readonly needs: In
   readonly adds: Out
-}
-
-/** What a window may be told beside its size. */
-export interface WindowOptions {
-  /**
-   * Shifts the bounds of all windows, which align to the epoch: `'1 hour'` makes days begin at one o'clock UTC, and
-   * `'4 days'` makes weeks begin on Monday.
-   */
-  readonly offset?: Duration
 }
 
 /** How history is played again. */
@@ -345,8 +337,9 @@ export class Frame<in out C extends Columns, out K extends Kind> {
   }
 
   /**
-   * Cuts event time into windows; `aggregate` follows. A window gives its row once the watermark has passed its end.
-   * Needs `watermark` first.
+   * Puts rows into windows of event time, {@link tumble}, {@link hop}, {@link cumulate} or {@link session}, or into ones
+   * of so many rows, {@link countWindow}, or of all, {@link globalWindow}; `aggregate` follows.
+   * A window gives its row once the watermark has passed its end, and at other times too if the options say so. Needs `watermark` first.
    *
    * ```ts
    * import { count, read, tumble } from 'millrace'
@@ -355,13 +348,16 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * const hourly = clicks.watermark('at', '5 minutes').window(tumble('1 hour')).aggregate(t => ({ clicks: count() }))
    * const table = await hourly.select('windowStart', 'clicks').collect()
    * table.rows({ times: 'iso' })[0] // => { windowStart: '2024-01-01T00:00:00Z', clicks: 2 }
+   *
+   * const live = clicks.watermark('at', '5 minutes').replay()
+   * live.window(tumble('1 hour'), { early: { every: '10 minutes' } }).aggregate(t => ({ clicks: count() })).kind // => 'updating'
    * ```
    */
-  window(
+  window<W extends AnyWindow, const O extends WindowOptions = {}>(
     this: NotUpdating<'a window needs rows that stay: aggregate after the window, not before it'>,
-    window: TumblingWindow,
-    options?: WindowOptions,
-  ): Windowed<C, K, {}> {
+    window: W,
+    options?: O,
+  ): Windowed<C, Fired<K, W, O>, {}, BoundsOf<W>> {
     return new Windowed(this.plan, [], window, options)
   }
 
@@ -1352,7 +1348,8 @@ export type RejectedColumns = {
 /** Windowed aggregates: keys, `windowStart`, `windowEnd`, aggregates; their event time is the end of the window. */
 export class WindowedFrame<in out C extends Columns, out K extends Kind, in out L extends Columns> extends Frame<C, K> {
   /**
-   * The rows that came after their window had closed, with the columns of the windowed frame's input.
+   * The rows that came after their window had closed and its allowed lateness was over, with the columns of the windowed
+   * frame's input.
    *
    * ```ts
    * import { count, read, tumble } from 'millrace'
@@ -1362,7 +1359,7 @@ export class WindowedFrame<in out C extends Columns, out K extends Kind, in out 
    * hourly.late.schema // => { at: 'timestamp' }
    * ```
    */
-  get late(): Frame<L, K> {
+  get late(): Frame<L, K extends 'updating' ? 'stream' : K> {
     return frameOf(plan.late(this.plan as WindowAggregate))
   }
 
@@ -1603,7 +1600,8 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
   }
 
   /**
-   * Cuts the event time of each group into windows; `aggregate` follows.
+   * Puts the rows of each group into windows of event time, {@link tumble}, {@link hop}, {@link cumulate} or
+   * {@link session}; `aggregate` follows.
    *
    * ```ts
    * import { count, read, tumble } from 'millrace'
@@ -1613,11 +1611,11 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
    * Object.keys(hourly.schema) // => [ 'page', 'windowStart', 'windowEnd', 'clicks' ]
    * ```
    */
-  window(
+  window<W extends AnyWindow, const O extends WindowOptions = {}>(
     this: NotUpdatingGroups<'a window needs rows that stay: aggregate after the window, not before it'>,
-    window: TumblingWindow,
-    options?: WindowOptions,
-  ): Windowed<C, K, G> {
+    window: W,
+    options?: O,
+  ): Windowed<C, Fired<K, W, O>, G, BoundsOf<W>> {
     return new Windowed(this.plan, this.keys, window, options)
   }
 
@@ -1671,22 +1669,25 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
 }
 
 /** Rows in windows, and in groups if there are keys; made by `window`. */
-export class Windowed<in out C extends Columns, out K extends Kind, in out G> {
+export class Windowed<in out C extends Columns, out K extends Kind, in out G, in out B> {
   readonly #input: Node
   readonly #keys: readonly plan.NamedExpr[]
   readonly #window: Window
+  readonly #firing: Firing
 
   /** Made by `window`. */
-  constructor(input: Node, keys: readonly plan.NamedExpr[], window: TumblingWindow, options: WindowOptions = {}) {
-    plan.checkWindow(input)
-    checkOptions('window', options, ['offset'])
+  constructor(input: Node, keys: readonly plan.NamedExpr[], window: AnyWindow, options: WindowOptions = {}) {
+    checkOptions('window', options, ['offset', 'timeZone', 'allowedLateness', 'early', 'purge'])
     this.#input = input
     this.#keys = keys
-    this.#window = plan.tumblingWindow(window.size, options.offset)
+    this.#window = windowOf(window, options)
+    this.#firing = firingOf(options, this.#window)
+    checkWindow(input, this.#window)
   }
 
   /**
-   * One row for each group and window that has rows: keys, `windowStart`, `windowEnd`, aggregates.
+   * One row for each group and window that has rows: keys, `windowStart` and `windowEnd` of windows of event time,
+   * aggregates.
    *
    * ```ts
    * import { count, read, tumble } from 'millrace'
@@ -1698,10 +1699,10 @@ export class Windowed<in out C extends Columns, out K extends Kind, in out G> {
    * ```
    */
   aggregate<O extends AggregateExprs>(
-    columns: (t: Cols<C>) => O & NoClash<O, G & WindowBounds, 'a group key or window bound'>,
-  ): Solid<Grouping<G & WindowBounds, O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
+    columns: (t: Cols<C>) => O & NoClash<O, G & B, 'a group key or window bound'>,
+  ): Solid<Grouping<G & B, O>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
     const items = computed(this.#input, columns, 'aggregate')
-    return frameOf(plan.windowAggregate(this.#input, this.#keys, this.#window, items))
+    return frameOf(windowAggregate(this.#input, this.#keys, this.#window, items, this.#firing))
   }
 }
 
@@ -1750,27 +1751,6 @@ export class GroupingSets<in out C extends Columns, out K extends Kind, in out G
     const items = computed(this.#input, columns, 'aggregate')
     return frameOf(groupingSets(this.#input, this.#keys, this.#sets, this.#level, items))
   }
-}
-
-/** Windows of one size, back to back; made by {@link tumble}. */
-export interface TumblingWindow {
-  readonly kind: 'tumble'
-  readonly size: Duration
-}
-
-/**
- * Windows of one size, back to back, aligned to the epoch in UTC, 1970-01-01, which was a Thursday: weeks begin on
- * Thursday, unless `window(tumble('1 week'), { offset: '4 days' })` makes them begin on Monday, as `truncate('week')` does.
- *
- * ```ts
- * import { tumble } from 'millrace'
- *
- * tumble('15 minutes').size // => '15 minutes'
- * ```
- */
-export function tumble(size: Duration): TumblingWindow {
-  plan.tumblingWindow(size, undefined)
-  return Object.freeze({ kind: 'tumble', size })
 }
 
 /** The frame of a plan. What type it has is known to the caller, from the verb or the declared schema. */

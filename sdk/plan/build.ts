@@ -2,17 +2,7 @@ import type { Batch } from '../data/batch.ts'
 import { PlanError } from '../data/errors.ts'
 import { Schema } from '../data/schema.ts'
 import { durationMicros } from '../data/time.ts'
-import {
-  isNested,
-  bareText,
-  isNumeric,
-  parseType,
-  sameType,
-  scalar,
-  typeText,
-  type Columns,
-  type Field,
-} from '../data/type.ts'
+import { isNested, bareText, isNumeric, parseType, sameType, typeText, type Columns, type Field } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import { inferGrain } from '../expr/infer.ts'
 import type { ExprNode, Typed } from '../expr/node.ts'
@@ -36,7 +26,6 @@ import type {
   SortKey,
   Union,
   Watermark,
-  Window,
   WindowAggregate,
 } from './node.ts'
 import type { Predictor, ProcessorFactory, Source } from './port.ts'
@@ -146,60 +135,6 @@ export function aggregate(input: Node, keys: readonly NamedExpr[], items: readon
     time: null,
     bounded,
   })
-}
-
-export function windowAggregate(
-  input: Node,
-  keys: readonly NamedExpr[],
-  window: Window,
-  items: readonly NamedExpr[],
-): WindowAggregate {
-  checkWindow(input)
-  const typedKeys = keysOf(input, keys)
-  for (const bound of ['windowStart', 'windowEnd']) {
-    if (typedKeys.some(key => key.name === bound)) {
-      const text = `window: the group key "${bound}" has the name of a bound of the window. Rename it: t => ({ ${bound}1: t.${bound} }).`
-      throw new PlanError('duplicate-column', text, { column: bound })
-    }
-  }
-  const aggregates = aggregatesOf(input, typedKeys, ['windowStart', 'windowEnd'], items)
-  const bound = { type: scalar('timestamp'), nullable: false }
-  const schema = new Schema([
-    ...typedKeys.map(fieldOf),
-    { name: 'windowStart', ...bound },
-    { name: 'windowEnd', ...bound },
-    ...aggregates.map(fieldOf),
-  ])
-  return Object.freeze({
-    kind: 'window-aggregate',
-    input,
-    keys: typedKeys,
-    aggregates,
-    window,
-    schema,
-    frameKind: input.frameKind,
-    time: Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 }),
-    bounded: input.bounded,
-  })
-}
-
-/** Refuses a window over a frame that has none to offer: no event time, or rows that are corrected later. */
-export function checkWindow(input: Node): void {
-  if (input.frameKind === 'updating') {
-    const text = `window needs rows that stay as they are, but ${updatingBy(input)} corrects rows it has given`
-    throw new PlanError('updating', text)
-  }
-  if (input.time === null) throw needsTime('window', input)
-}
-
-/** Tumbling windows of one size; the offset shifts their bounds from the epoch. */
-export function tumblingWindow(size: string, offset: string | undefined): Window {
-  const sizeMicros = durationMicros(size, 'tumble')
-  if (sizeMicros <= 0) {
-    throw new PlanError('bad-duration', `tumble: a window must last longer than nothing, found "${size}"`)
-  }
-  const offsetMicros = offset === undefined ? 0 : durationMicros(offset, 'window: offset')
-  return Object.freeze({ kind: 'tumble', sizeMicros, offsetMicros })
 }
 
 export function orderBy(input: Node, by: readonly SortExpr[]): OrderBy {
@@ -478,7 +413,8 @@ export function checkKeys(input: Node, keys: readonly NamedExpr[]): void {
   keysOf(input, keys)
 }
 
-function aggregatesOf(
+/** Checks aggregates and their names, which keys and bounds of windows must not have. */
+export function aggregatesOf(
   input: Node,
   keys: readonly Named[],
   bounds: readonly string[],
@@ -534,6 +470,7 @@ export function updatingBy(node: Node): string {
     if (input === undefined) break
     at = input
   }
+  if (at.kind === 'window-aggregate') return 'the window that is given more than once'
   return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${at.kind}`
 }
 

@@ -3,7 +3,7 @@ import type { DataType } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
-import type { Meets, Named, Node, OverFrame, Process, SortKey } from './node.ts'
+import type { Firing, Meets, Named, Node, OverFrame, Process, SortKey, Window } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor, Source } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
@@ -92,6 +92,31 @@ function sharedNodes(plans: readonly Node[]): ReadonlySet<Node> {
   return shared
 }
 
+/** `hop 1 hour, 5 minutes offset 1 minute in Europe/Oslo`. */
+function windowText(window: Window): string {
+  if (window.kind === 'session') return `session ${durationText(window.gapMicros)}`
+  if (window.kind === 'global') return 'global'
+  if (window.kind === 'count') return `count ${window.rows} rows, each ${window.every}`
+  const { kind, sizeMicros, everyMicros, offsetMicros, zone } = window
+  const every = kind === 'tumble' ? '' : `, ${durationText(everyMicros)}`
+  const offset = offsetMicros === 0 ? '' : ` offset ${durationText(offsetMicros)}`
+  return `${kind} ${durationText(sizeMicros)}${every}${offset}${zone === null ? '' : ` in ${zone}`}`
+}
+
+/** ` early every 1 minute, late by up to 1 hour, purged`, or nothing. */
+function firingText({ early, latenessMicros, purge }: Firing): string {
+  const parts = [
+    early === null
+      ? []
+      : early.kind === 'rows'
+        ? `early each ${early.rows} rows`
+        : `early every ${durationText(early.everyMicros)}`,
+    latenessMicros === 0 ? [] : `late by up to ${durationText(latenessMicros)}`,
+    purge ? 'purged' : [],
+  ].flat()
+  return parts.length === 0 ? '' : ` ${parts.join(', ')}`
+}
+
 function headline(node: Node): string {
   const text = whatIs(node)
   return node.uid === undefined ? text : `${text} named "${node.uid}"`
@@ -108,9 +133,7 @@ function whatIs(node: Node): string {
     case 'aggregate':
       return `aggregate ${grouped(node.keys)}${list(node.aggregates)}`
     case 'window-aggregate': {
-      const { sizeMicros, offsetMicros } = node.window
-      const offset = offsetMicros === 0 ? '' : ` offset ${durationText(offsetMicros)}`
-      return `window tumble ${durationText(sizeMicros)}${offset} ${grouped(node.keys)}${list(node.aggregates)}`
+      return `window ${windowText(node.window)}${node.window.kind === 'count' ? '' : firingText(node.firing)} ${grouped(node.keys)}${list(node.aggregates)}`
     }
     case 'order-by':
       return `orderBy ${ordered(node.by)}`

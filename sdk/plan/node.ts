@@ -97,20 +97,63 @@ export interface Aggregate extends Base {
   readonly aggregates: readonly Named[]
 }
 
-/** The same within event-time windows. The output is keys, `windowStart`, `windowEnd`, then aggregates. */
+/**
+ * The same within windows. The output is keys, then `windowStart` and `windowEnd` where windows are of event time, then
+ * aggregates.
+ */
 export interface WindowAggregate extends Base {
   readonly kind: 'window-aggregate'
   readonly input: Node
   readonly keys: readonly Named[]
   readonly aggregates: readonly Named[]
   readonly window: Window
+  readonly firing: Firing
 }
 
-/** Windows of one size, back to back, aligned to the epoch plus the offset. Microseconds. */
-export interface Window {
-  readonly kind: 'tumble'
+/** When a window is given beside its end. */
+export interface Firing {
+  /** How long after its end a window is kept, and given again with each row that comes. */
+  readonly latenessMicros: number
+  /** Before its end: each time the watermark passes a multiple of a time, or with so many rows. */
+  readonly early:
+    { readonly kind: 'every'; readonly everyMicros: number } | { readonly kind: 'rows'; readonly rows: number } | null
+  /** Whether what has been given is dropped, so that each time only what came since is given. */
+  readonly purge: boolean
+}
+
+/** How rows are put into windows. */
+export type Window = TimeWindow | SessionWindow | CountWindow | GlobalWindow
+
+/** Each so many rows of a group a window of the last ones; where it is given as often as it is long, each row is in one. */
+export interface CountWindow {
+  readonly kind: 'count'
+  readonly rows: number
+  readonly every: number
+}
+
+/** One window for all rows of a group. */
+export interface GlobalWindow {
+  readonly kind: 'global'
+}
+
+/** Rows of a group that are at most a gap apart. A window ends a gap after its last row. */
+export interface SessionWindow {
+  readonly kind: 'session'
+  readonly gapMicros: number
+}
+
+/**
+ * Windows that are there before their rows, aligned to the epoch plus the offset. tumble: of one size, back to back · hop:
+ * of one size, one beginning every so often · cumulate: within each size, one that ends at each step of it.
+ */
+export interface TimeWindow {
+  readonly kind: 'tumble' | 'hop' | 'cumulate'
   readonly sizeMicros: number
+  /** From the end of a window to that of the next; of tumbling windows the size. */
+  readonly everyMicros: number
   readonly offsetMicros: number
+  /** The time zone whose clock on the wall gives the bounds; null is UTC. */
+  readonly zone: string | null
 }
 
 export interface Named {

@@ -61,7 +61,7 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         break
       case 'window-aggregate':
         need(node.input, columnsIn([...node.keys, ...node.aggregates].map(item => item.expr)))
-        need(node.input, [node.input.time!.column])
+        if (node.input.time !== null) need(node.input, [node.input.time.column])
         break
       case 'late':
         need(node.of.input, out)

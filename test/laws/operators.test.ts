@@ -31,9 +31,10 @@ import { unnest } from '../../sdk/plan/verb/unnest.ts'
 import { unpivot } from '../../sdk/plan/verb/unpivot.ts'
 import type { Predictor, ProcessorFactory, Source } from '../../sdk/plan/port.ts'
 import { applied, batchOf, cut, drive, rowsOf, type Driven, type Fed, type Row } from './drive.ts'
+import { windowAggregate, windowOf } from '../../sdk/plan/verb/window.ts'
 
 const SCHEMA = Schema.of({ k: 'utf8?', n: 'int32?', v: 'float64?', big: 'bigint', at: 'timestamp' })
-const GRID: Grid = { stepMicros: 100, originMicros: 7 }
+const GRID: Grid = { stepMicros: 20, originMicros: 7 }
 
 const history: Source = memory(SCHEMA, [])
 const live: Source = { ...history, bounded: false }
@@ -96,8 +97,9 @@ const batch = plan.read(history)
 const stream = plan.read(live)
 const timed = plan.watermark(batch, 'at', '20 microseconds')
 const flowing = plan.watermark(stream, 'at', '20 microseconds')
-const window = plan.tumblingWindow('100 microseconds', '7 microseconds')
-const windowed = plan.windowAggregate(flowing, keys, window, aggregates)
+const window = windowOf({ kind: 'tumble', size: '100 microseconds' }, { offset: '7 microseconds' })
+const offset = { offset: '7 microseconds' }
+const windowed = windowAggregate(flowing, keys, window, aggregates)
 
 const chains: Record<string, readonly (() => Operator)[]> = {
   project: chainOf(
@@ -114,12 +116,28 @@ const chains: Record<string, readonly (() => Operator)[]> = {
   aggregate: chainOf(plan.aggregate(batch, keys, aggregates)),
   'aggregate without a key': chainOf(plan.aggregate(batch, [], aggregates)),
   'window over a stream': chainOf(windowed),
-  'window over a batch': chainOf(plan.windowAggregate(timed, keys, window, aggregates)),
+  'window over a batch': chainOf(windowAggregate(timed, keys, window, aggregates)),
+  'sliding windows': chainOf(
+    windowAggregate(
+      flowing,
+      keys,
+      windowOf({ kind: 'hop', size: '100 microseconds', every: '40 microseconds' }, offset),
+      [...aggregates, ...named({ first: col('v').first() })],
+    ),
+  ),
+  'growing windows': chainOf(
+    windowAggregate(
+      flowing,
+      keys,
+      windowOf({ kind: 'cumulate', size: '300 microseconds', step: '100 microseconds' }, offset),
+      aggregates,
+    ),
+  ),
   'windows over windows': chainOf(
-    plan.windowAggregate(
+    windowAggregate(
       windowed,
       named({ k: col('k') }),
-      plan.tumblingWindow('200 microseconds', '7 microseconds'),
+      windowOf({ kind: 'tumble', size: '200 microseconds' }, { offset: '7 microseconds' }),
       named({ n: col('rows').sum() }),
     ),
   ),
@@ -173,7 +191,7 @@ const chains: Record<string, readonly (() => Operator)[]> = {
   watermark: chainOf(flowing),
   replay: chainOf(plan.replay(timed, { disorder: '150 microseconds', seed: 3 })),
   'window over a replay': chainOf(
-    plan.windowAggregate(plan.replay(timed, { disorder: '150 microseconds', seed: 3 }), keys, window, aggregates),
+    windowAggregate(plan.replay(timed, { disorder: '150 microseconds', seed: 3 }), keys, window, aggregates),
   ),
   'map batches': chainOf(plan.mapBatches(batch, 'same', SCHEMA, part => part.slice(0, part.length))),
   predict: chainOf(plan.predict(batch, predictor)),
@@ -418,8 +436,8 @@ test('row kinds pass through project and filter', () => {
 })
 
 test('windows of a batch are the windows of its replay', () => {
-  const onBatch = chainOf(plan.windowAggregate(timed, keys, window, aggregates))
-  const replayed = chainOf(plan.windowAggregate(plan.replay(timed, {}), keys, window, aggregates))
+  const onBatch = chainOf(windowAggregate(timed, keys, window, aggregates))
+  const replayed = chainOf(windowAggregate(plan.replay(timed, {}), keys, window, aggregates))
   const sorted = (rows: readonly Row[]): string[] => rows.map(row => row.map(String).join('|')).sort()
   fc.assert(
     fc.property(anyRows, sizes, (rows, parts) => {

@@ -110,20 +110,43 @@ function first({ keys, by, count }: Top, input: string, print: Print): string {
   return `SELECT * EXCLUDE (${row}) FROM ${rows} QUALIFY ${place} <= ${count}`
 }
 
-/** The number of a row's window beside its columns. */
+/** The number of a row's window beside its columns, and a row for each window that holds it. */
 function windowed({ input, window }: WindowAggregate, from: string): string {
-  return `(SELECT *, ${windowNumber(input.time!, window)} AS ${quoted(WINDOW)} FROM ${from})`
+  if (window.kind === 'session') throw new Refusal('its windows do not grow with their rows')
+  if (window.kind === 'count') throw new Refusal('it goes by the order in which rows come, which DuckDB does not keep')
+  if (window.kind === 'global') return from
+  const { kind, sizeMicros, everyMicros, zone } = window
+  if (zone !== null) throw new Refusal('its windows do not follow the clock of a zone')
+  const time = input.time!
+  const micros = microsOf(time, window)
+  const each = (first: string, last: string): string => `unnest(generate_series(${withTime(time, first)}, ${last}))`
+  // windows are numbered by their starts, those that grow by their ends
+  const number = {
+    tumble: () => windowNumber(time, window),
+    hop: () => each(`${floorDiv(`${micros} - ${sizeMicros}`, everyMicros)} + 1`, floorDiv(micros, everyMicros)),
+    cumulate: () =>
+      each(
+        `${floorDiv(micros, everyMicros)} + 1`,
+        `(${floorDiv(micros, sizeMicros)} + 1) * ${sizeMicros / everyMicros}`,
+      ),
+  }[kind]()
+  return `(SELECT *, ${number} AS ${quoted(WINDOW)} FROM ${from})`
 }
 
-/** The number of a row's window; a row without an event time is an error, as everywhere. */
-function windowNumber(
-  { column, shiftMicros }: EventTime,
-  { sizeMicros, offsetMicros }: Pick<Window, 'sizeMicros' | 'offsetMicros'>,
-): string {
-  const name = quoted(column)
-  const micros = `epoch_us(${name}) + ${shiftMicros} - ${offsetMicros}`
+/** The number of a row's tumbling window. */
+function windowNumber(time: EventTime, window: { readonly sizeMicros: number; readonly offsetMicros: number }): string {
+  return withTime(time, floorDiv(microsOf(time, window), window.sizeMicros))
+}
+
+/** The event time of a row, from the bound of windows at the epoch on. */
+function microsOf({ column, shiftMicros }: EventTime, { offsetMicros }: { readonly offsetMicros: number }): string {
+  return `epoch_us(${quoted(column)}) + ${shiftMicros} - ${offsetMicros}`
+}
+
+/** A row without an event time is an error, as everywhere. */
+function withTime({ column }: EventTime, number: string): string {
   const missing = `error('a row has no event time: "${column.replaceAll(`'`, `''`)}" is null')`
-  return `CASE WHEN ${name} IS NULL THEN CAST(${missing} AS BIGINT) ELSE ${floorDiv(micros, sizeMicros)} END`
+  return `CASE WHEN ${quoted(column)} IS NULL THEN CAST(${missing} AS BIGINT) ELSE ${number} END`
 }
 
 const WINDOW = 'window number'
@@ -133,10 +156,18 @@ function floorDiv(a: string, b: number): string {
   return `((${a}) - (((${a}) % ${b}) + ${b}) % ${b}) // ${b}`
 }
 
-function windowBounds({ sizeMicros, offsetMicros }: Window): readonly string[] {
-  const bound = (shift: number): string =>
-    `make_timestamp(${quoted(WINDOW)} * ${sizeMicros} + ${offsetMicros + shift}) AS ${quoted(shift === 0 ? 'windowStart' : 'windowEnd')}`
-  return [bound(0), bound(sizeMicros)]
+function windowBounds(window: Window): readonly string[] {
+  if (!('sizeMicros' in window)) return []
+  const { kind, sizeMicros, everyMicros, offsetMicros } = window
+  const at = `${quoted(WINDOW)} * ${everyMicros}`
+  const [start, end] =
+    kind === 'cumulate'
+      ? [`${floorDiv(`${at} - ${everyMicros}`, sizeMicros)} * ${sizeMicros}`, at]
+      : [at, `${at} + ${sizeMicros}`]
+  return [
+    `make_timestamp(${start} + ${offsetMicros}) AS ${quoted('windowStart')}`,
+    `make_timestamp(${end} + ${offsetMicros}) AS ${quoted('windowEnd')}`,
+  ]
 }
 
 /** Keys are computed beside the columns of each side, so that names that both sides have do not meet. */

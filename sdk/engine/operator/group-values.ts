@@ -55,6 +55,17 @@ export class GroupValues {
     return this.#accumulators.addAt(batch, places)
   }
 
+  /** Whether slots can be merged. */
+  get merges(): boolean {
+    return this.#accumulators.merges
+  }
+
+  /** Adds to each of the first `length` slots what another one, of values of the same aggregates, holds. */
+  merge(slots: Int32Array, from: GroupValues, fromSlots: Int32Array, length: number): void {
+    this.#added += length
+    this.#accumulators.merge(slots, from.#accumulators, fromSlots, length)
+  }
+
   /** One column for each expression, one row for each slot. */
   columns(slots: Int32Array): Column[] {
     const { length } = slots

@@ -11,6 +11,7 @@ import { ExternalAggregate } from '../operator/external-aggregate.ts'
 import { ExternalDistinct } from '../operator/external-distinct.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
+import { FiredWindows } from '../operator/fired-windows.ts'
 import { FilterProject } from '../operator/filter-project.ts'
 import { AsOfJoin } from '../operator/as-of-join.ts'
 import { IntervalJoin } from '../operator/interval-join.ts'
@@ -40,7 +41,8 @@ import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { WindowJoin } from '../operator/window-join.ts'
 import { SpillFolder } from '../state/spill.ts'
-import { coarseGrid, commonGrid, temporalGrid, type Grid } from '../time/grid.ts'
+import { coarseGrid, commonGrid, sameGrid, temporalGrid, type Grid } from '../time/grid.ts'
+import { isPlain, windowGrid } from './window-grid.ts'
 
 /**
  * The operators of a job and the edges between them. There is one vertex for each node, however many plans share it,
@@ -215,7 +217,7 @@ export function operatorOf(
     case 'aggregate':
       return node.input.frameKind === 'batch' ? new ExternalAggregate(node, memory) : new Aggregate(node)
     case 'window-aggregate':
-      return new WindowAggregate(node)
+      return isPlain(node) ? new WindowAggregate(node) : new FiredWindows(node)
     case 'order-by':
       return new ExternalSort(node, memory)
     case 'top':
@@ -284,7 +286,8 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
   const visit = (node: Node, above: Grid | null): void => {
     let grid = node.kind === 'process' ? commonGrid(above, processTime(node.input).grid) : above
     if (node.kind === 'window-aggregate') {
-      grid = commonGrid(above, { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros })
+      // sessions give no other watermarks than those of their own grid
+      grid = node.window.kind === 'session' ? windowGrid(node) : commonGrid(above, windowGrid(node))
     }
     if (node.kind === 'as-of-join' && !readsRightFirst(node)) {
       grid = temporalGrid(node.left.time!.boundMicros, node.right.time!.boundMicros)
@@ -318,8 +321,4 @@ function joinGrid({ meets }: JoinNode): Grid | null {
     case 'changes':
       return meets.ttlMicros === null ? null : coarseGrid(meets.ttlMicros)
   }
-}
-
-function sameGrid(a: Grid | null, b: Grid | null): boolean {
-  return a?.stepMicros === b?.stepMicros && a?.originMicros === b?.originMicros
 }

@@ -10,7 +10,8 @@ export function refuses(node: Node): string | null {
       return name === undefined ? null : `${name} cannot take rows back, and its input corrects rows it has given`
     }
     case 'window-aggregate':
-      if (node.input.time === null) return 'a window needs an event time'
+      if (node.input.time === null && node.window.kind !== 'count' && node.window.kind !== 'global')
+        return 'a window needs an event time'
       return node.input.frameKind === 'updating' ? 'a window needs rows that stay as they are' : null
     case 'order-by':
       return node.input.frameKind === 'batch' ? null : 'a global order needs an end of the rows'

@@ -1,4 +1,4 @@
-import type { Grid } from './grid.ts'
+import { pointAfter, type Grid } from './grid.ts'
 
 /**
  * The watermark that rows make themselves: the largest time seen − bound. Rows that follow with a time whose window
@@ -6,16 +6,14 @@ import type { Grid } from './grid.ts'
  */
 export class WatermarkTracker {
   readonly #bound: number
-  readonly #step: number
-  readonly #origin: number
+  readonly #grid: Grid | null
   #largest = -Infinity
   /** The first time of the grid that the watermark has not reached. */
   #next: number
 
   constructor(boundMicros: number, grid: Grid | null) {
     this.#bound = boundMicros
-    this.#step = grid?.stepMicros ?? Infinity
-    this.#origin = grid?.originMicros ?? 0
+    this.#grid = grid
     this.#next = this.#after(-Infinity)
   }
 
@@ -42,8 +40,7 @@ export class WatermarkTracker {
   }
 
   #after(time: number): number {
-    if (this.#step === Infinity) return Infinity
-    return (Math.floor((time - this.#origin) / this.#step) + 1) * this.#step + this.#origin
+    return this.#grid === null ? Infinity : pointAfter(this.#grid, time)
   }
 
   snapshot(): number {

@@ -27,6 +27,10 @@ export interface Accumulators {
    * there or some rows before it. Gives how many rows it has added.
    */
   addAt(batch: Batch, places: Places): number
+  /** Whether slots can be merged: the order in which rows come matters to no aggregate. */
+  readonly merges: boolean
+  /** Adds to each of the first `length` slots what another slot of the same aggregates holds, which stays as it is. */
+  merge(slots: Int32Array, from: Accumulators, fromSlots: Int32Array, length: number): void
   /** The value of aggregate `k`. */
   value(k: number, slot: number): Value
   /** The values of aggregate `k` for the first `length` of these slots. */
@@ -106,6 +110,11 @@ interface Strides {
   readonly rare: number
 }
 
+function mergeable({ expr, accumulator }: Part): boolean {
+  if (accumulator.form === 'lanes') return accumulator.merge !== undefined
+  return accumulator.create(expr.args, expr, expr.options).merge !== undefined
+}
+
 /** Whether an aggregate adds every row. */
 const takesAll = ({ args, filter }: Aggregate): boolean =>
   filter === undefined && args.every(({ nullable }) => !nullable)
@@ -143,6 +152,7 @@ class Slots implements Accumulators {
     this.#objects = parts.flatMap(({ accumulator }) => (accumulator.form === 'object' ? [[]] : []))
     this.#add = generated ? generatedAdd(parts, strides) : interpretedAdd(parts, strides)
     this.#addAt = generated ? generatedAddAt(parts, strides) : () => 0
+    this.merges = parts.every(mergeable)
     this.#most = Math.min(
       ...parts.map(({ accumulator }) => (accumulator.form === 'lanes' && accumulator.settle?.rows) || Infinity),
     )
@@ -207,6 +217,36 @@ class Slots implements Accumulators {
         this.#store(places, slot, this.#one, 0)
       }
     }
+  }
+
+  readonly merges: boolean
+
+  merge(slots: Int32Array, from: Accumulators, fromSlots: Int32Array, length: number): void {
+    const other = from as Slots
+    const [own, theirs] = [new Float64Array(this.#strides.all), new Float64Array(this.#strides.all)]
+    const parts = this.#parts
+    const alone = this.#countsAlone()
+    for (let i = 0; i < length; i++) {
+      const [slot, source] = [slots[i]!, fromSlots[i]!]
+      if (alone) {
+        this.#lanes[slot]! += other.#lanes[source]!
+        continue
+      }
+      for (const { places, at } of parts) {
+        this.#load(places, slot, own, at)
+        other.#load(places, source, theirs, at)
+      }
+      for (const { accumulator, at } of parts) {
+        if (accumulator.form === 'lanes') accumulator.merge!(own, at, theirs, at)
+        else this.#objects[at]![slot]!.merge!(other.#objects[at]![source]!)
+      }
+      // a lane that counts for several aggregates is the same in all of them
+      for (const { places, at } of parts) this.#store(places, slot, own, at)
+    }
+  }
+
+  #countsAlone(): boolean {
+    return this.#parts.length === 1 && this.#parts[0]!.expr.fn.name === 'count'
   }
 
   #load(places: readonly number[], slot: number, to: Float64Array, at: number): void {

@@ -22,6 +22,7 @@ import { rowIndex, tail } from '../../../sdk/plan/verb/rows.ts'
 import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
 import { batchOf, cut, rowsOf, type Row } from '../../laws/drive.ts'
+import { windowAggregate, windowOf } from '../../../sdk/plan/verb/window.ts'
 
 const SCHEMA = Schema.of({ k: 'utf8?', i: 'int32?', v: 'float64?', big: 'bigint', ts: 'timestamp' })
 const TYPES = ['VARCHAR', 'INTEGER', 'DOUBLE', 'BIGINT', 'TIMESTAMP']
@@ -119,14 +120,78 @@ test('windows are the time buckets of DuckDB, of a batch and of its replay', asy
         const bucket = `time_bucket(INTERVAL '${size} microseconds', ts, make_timestamp(${offset}))`
         const sql = `SELECT k, ${bucket} AS w, ${bucket} + INTERVAL '${size} microseconds', ${SQL} FROM t GROUP BY k, w`
         const timed = plan.watermark(source(rows), 'ts', '5 microseconds')
-        const window = plan.tumblingWindow(`${size} microseconds`, `${offset} microseconds`)
+        const window = windowOf({ kind: 'tumble', size: `${size} microseconds` }, { offset: `${offset} microseconds` })
         const expected = (await asked(sql)).sort()
         for (const input of [timed, plan.replay(timed, {}), plan.replay(timed, { disorder: '5 microseconds' })]) {
-          const node = plan.windowAggregate(input, named({ k: col('k') }), window, aggregates)
+          const node = windowAggregate(input, named({ k: col('k') }), window, aggregates)
           expect((await given(node)).sort()).toEqual(expected)
         }
       },
     ),
+    { numRuns: 40 },
+  )
+})
+
+test('sliding and growing windows are joins with a series of their bounds in DuckDB, and so are those of its backend', async () => {
+  const hop = fc.record({
+    kind: fc.constant('hop' as const),
+    size: fc.integer({ min: 1, max: 300 }),
+    n: fc.integer({ min: 30, max: 400 }),
+  })
+  const cumulate = fc.record({
+    kind: fc.constant('cumulate' as const),
+    size: fc.integer({ min: 30, max: 100 }),
+    n: fc.integer({ min: 1, max: 5 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      anyRows,
+      fc.oneof(hop, cumulate),
+      fc.integer({ min: -99, max: 99 }),
+      async (rows, { kind, size, n }, offset) => {
+        await load('t', rows)
+        const text =
+          kind === 'hop'
+            ? { kind, size: `${size} microseconds`, every: `${n} microseconds` }
+            : { kind, size: `${size * n} microseconds`, step: `${size} microseconds` }
+        const every = kind === 'hop' ? n : size
+        const end = `(j * ${every} + ${kind === 'hop' ? size : every} + ${offset})`
+        const start =
+          kind === 'hop' ? `(j * ${every} + ${offset})` : `(CAST(floor(j / ${n}) AS BIGINT) * ${size * n} + ${offset})`
+        const bounds = `SELECT ${start} AS s, ${end} AS e FROM generate_series(-2000, 2000) g(j)`
+        const sql = `SELECT k, make_timestamp(s), make_timestamp(e), ${SQL} FROM t JOIN (${bounds}) w
+          ON epoch_us(ts) >= s AND epoch_us(ts) < e GROUP BY k, s, e`
+        const timed = plan.watermark(source(rows), 'ts', '5 microseconds')
+        const window = windowOf(text, { offset: `${offset} microseconds` })
+        const node = windowAggregate(timed, named({ k: col('k') }), window, aggregates)
+        const expected = (await asked(sql)).sort()
+        expect((await given(node)).sort()).toEqual(expected)
+        const printed = nodeSql(node, ['t'])
+        if (typeof printed !== 'string') throw new Error(printed.refused)
+        expect((await asked(printed)).sort()).toEqual(expected)
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('sessions are running counts of gaps in DuckDB, of a batch and of its replay', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRows, fc.integer({ min: 1, max: 60 }), async (rows, gap) => {
+      await load('t', rows)
+      const begins = `epoch_us(ts) - lag(epoch_us(ts)) OVER (PARTITION BY k ORDER BY ts) > ${gap}`
+      const marked = `SELECT *, coalesce(CAST(${begins} AS INT), 1) AS begins FROM t`
+      const counted = `SELECT *, sum(begins) OVER (PARTITION BY k ORDER BY ts ROWS UNBOUNDED PRECEDING) AS s FROM (${marked})`
+      const end = `make_timestamp(max(epoch_us(ts)) + ${gap})`
+      const sql = `SELECT k, min(ts), ${end}, ${SQL} FROM (${counted}) GROUP BY k, s`
+      const expected = (await asked(sql)).sort()
+      const timed = plan.watermark(source(rows), 'ts', '5 microseconds')
+      const window = windowOf({ kind: 'session', gap: `${gap} microseconds` })
+      for (const input of [timed, plan.replay(timed, {}), plan.replay(timed, { disorder: '5 microseconds' })]) {
+        const node = windowAggregate(input, named({ k: col('k') }), window, aggregates)
+        expect((await given(node)).sort()).toEqual(expected)
+      }
+    }),
     { numRuns: 40 },
   )
 })

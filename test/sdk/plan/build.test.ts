@@ -8,6 +8,7 @@ import * as build from '../../../sdk/plan/build.ts'
 import { join } from '../../../sdk/plan/verb/join.ts'
 import type { Node } from '../../../sdk/plan/node.ts'
 import type { RowModel } from '../../../sdk/plan/port.ts'
+import { checkWindow, windowAggregate, windowOf } from '../../../sdk/plan/verb/window.ts'
 
 const source = (columns: Columns): Node => build.read(memory(Schema.of(columns), []))
 
@@ -25,7 +26,7 @@ function item(name: string, value: unknown): build.NamedExpr {
 }
 
 function daily(input: Node, ...items: build.NamedExpr[]): Node {
-  return build.windowAggregate(input, keys('origin'), build.tumblingWindow('1 day', undefined), items)
+  return windowAggregate(input, keys('origin'), windowOf({ kind: 'tumble', size: '1 day' }), items)
 }
 
 /** The message of the PlanError that a call throws. */
@@ -117,7 +118,7 @@ describe('kinds and time', () => {
     const day = daily(stream, item('n', count()))
     expect(day.time).toEqual({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 })
     expect(day.frameKind).toBe('stream')
-    expect(build.checkWindow(day)).toBeUndefined()
+    expect(checkWindow(day, windowOf({ kind: 'tumble', size: '1 day' }))).toBeUndefined()
   })
 
   test('the event time follows its column under a new name and is lost with it', () => {
@@ -223,13 +224,38 @@ describe('refusals', () => {
     ],
     [
       'a duration that is none',
-      () => build.tumblingWindow('1 minuts', undefined),
-      'tumble: "1 minuts" is not a duration. Write a number and a unit, such as \'10 minutes\'; units are microsecond, millisecond, second, minute, hour, day, week.',
+      () => windowOf({ kind: 'tumble', size: '1 minuts' }),
+      'tumble: the size: "1 minuts" is not a duration. Write a number and a unit, such as \'10 minutes\'; units are microsecond, millisecond, second, minute, hour, day, week.',
     ],
     [
       'a window of no length',
-      () => build.tumblingWindow('0 days', undefined),
-      'tumble: a window must last longer than nothing, found "0 days"',
+      () => windowOf({ kind: 'tumble', size: '0 days' }),
+      'tumble: the size must be longer than nothing, found "0 days"',
+    ],
+    [
+      'a negative distance of windows',
+      () => windowOf({ kind: 'hop', size: '1 hour', every: '-5 minutes' }),
+      'hop: the time from one window to the next must be longer than nothing, found "-5 minutes"',
+    ],
+    [
+      'a window of months',
+      () => windowOf({ kind: 'tumble', size: '1 month' }),
+      'tumble: the size must be of one length, and "1 month" is not. Take days, and put them together by .groupBy(t => ({ month: t.windowStart.truncate(\'month\') })).',
+    ],
+    [
+      'a size that is no number',
+      () => windowOf({ kind: 'hop', size: 'NaN hours', every: '1 hour' }),
+      'hop: the size: "NaN hours" is not a duration. Write a number and a unit, such as \'10 minutes\'; units are microsecond, millisecond, second, minute, hour, day, week.',
+    ],
+    [
+      'a size that is no number of steps',
+      () => windowOf({ kind: 'cumulate', size: '1 hour', step: '25 minutes' }),
+      'cumulate: the size must be a whole number of steps, found a size of "1 hour" and a step of "25 minutes"',
+    ],
+    [
+      'windows of a zone that is none',
+      () => windowOf({ kind: 'tumble', size: '1 day' }, { timeZone: 'Europe/Bergen' }),
+      "\"Europe/Bergen\" is no time zone. Zones have IANA names, such as 'Europe/Oslo' or 'UTC'.",
     ],
     [
       'an order of a stream',

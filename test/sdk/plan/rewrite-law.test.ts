@@ -16,6 +16,7 @@ import { rowIndex, skip, tail } from '../../../sdk/plan/verb/rows.ts'
 import { sample, splitByChance } from '../../../sdk/plan/verb/sample.ts'
 import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
+import { windowAggregate, windowOf } from '../../../sdk/plan/verb/window.ts'
 
 /** A rewritten plan gives the rows of the plan that was written, for any chain of verbs. */
 
@@ -84,9 +85,7 @@ const ends: readonly Step[] = [
   node => build.aggregate(node, [], [item('n', count())]),
   node => {
     const timed = build.watermark(node, 'at', '1 hour')
-    return build.windowAggregate(timed, [], build.tumblingWindow('10 minutes', undefined), [
-      item('b', col('b').count()),
-    ])
+    return windowAggregate(timed, [], windowOf({ kind: 'tumble', size: '10 minutes' }), [item('b', col('b').count())])
   },
 ]
 

@@ -13,6 +13,7 @@ import { rowIndex, skip } from '../../../sdk/plan/verb/rows.ts'
 import { splitByChance } from '../../../sdk/plan/verb/sample.ts'
 import { unpivot } from '../../../sdk/plan/verb/unpivot.ts'
 import { optimise } from '../../../sdk/plan/rewrite.ts'
+import { windowAggregate, windowOf } from '../../../sdk/plan/verb/window.ts'
 
 const source = build.read(
   memory(
@@ -23,7 +24,7 @@ const source = build.read(
 )
 
 const item = (name: string, value: unknown): build.NamedExpr => ({ name, expr: nodeOf(value) })
-const hour = build.tumblingWindow('1 hour', undefined)
+const hour = windowOf({ kind: 'tumble', size: '1 hour' })
 
 function optimised(plan: Node): Node {
   return optimise([plan])[0]!
@@ -42,7 +43,7 @@ test('a read fetches the columns that an aggregate needs', () => {
 
 test('a window keeps its event time, and the input of its late rows all of theirs', () => {
   const timed = build.watermark(source, 'at', '5 seconds')
-  const counts = build.windowAggregate(timed, [], hour, [item('n', count())])
+  const counts = windowAggregate(timed, [], hour, [item('n', count())])
   expect(fetched(optimised(counts))).toEqual(['at'])
   const [windows, late] = optimise([counts, build.late(counts)])
   expect(late!.schema.names).toEqual(['at', 'delay', 'miles', 'origin', 'dest'])
@@ -98,7 +99,7 @@ test('two plans share after the rewrite what they shared before', () => {
 test('explain writes the output on top, a shared node once, and each step with its columns', () => {
   const timed = build.watermark(source, 'at', '90 seconds')
   const recent = build.filter(build.replay(timed, { disorder: '20 minutes', seed: 1 }), nodeOf(col('delay').gt(15)))
-  const counts = build.windowAggregate(recent, [item('origin', col('origin'))], hour, [item('n', count())])
+  const counts = windowAggregate(recent, [item('origin', col('origin'))], hour, [item('n', count())])
   expect(explain(build.withUid(counts, 'hourly'))).toBe(
     `window tumble 1 hour by origin: n = count() named "hourly"
   · stream, bounded, event time windowEnd − 1 microsecond: { origin: 'utf8', windowStart: 'timestamp', windowEnd: 'timestamp', n: 'int64' }

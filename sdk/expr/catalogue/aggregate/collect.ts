@@ -156,6 +156,10 @@ class Several implements Accumulator {
     if (best.length > this.#n) this.#valueBytes -= valueBytes(best.pop()!)
   }
 
+  merge(other: this): void {
+    for (const value of other.#best) this.add([value])
+  }
+
   value(): Value {
     return this.#best.slice()
   }

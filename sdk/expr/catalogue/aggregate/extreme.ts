@@ -17,6 +17,8 @@ import { nullable, sqlOf } from './result.ts'
 
 /** When a value takes the place of the one kept. */
 interface Better {
+  /** Whether the values alone tell, and not the order in which they come. */
+  readonly ofValues: boolean
   /** What no value is worse than, kept as long as there is none; left out where only the number of rows `n` tells. */
   readonly first?: number
   readonly code: (x: string, kept: string, n: string) => string
@@ -42,10 +44,20 @@ function kept(
       if (all[at + 1] === 0 || better.than(Number(x), all[at]!)) all[at] = Number(x)
       all[at + 1]! += 1
     },
+    ...(better.ofValues && {
+      merge: (all, at, from, fromAt) => {
+        if (from[fromAt + 1] === 0) return
+        if (all[at + 1] === 0 || better.than(from[fromAt]!, all[at]!)) all[at] = from[fromAt]!
+        all[at + 1]! += from[fromAt + 1]!
+      },
+    }),
     value: (all, at, _, result) => (all[at + 1] === 0 ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
   }
   const uncounted = better.finite === undefined ? lanes : finiteLanes(better.finite, better.than)
-  const object: ObjectAccumulator = { form: 'object', create: () => new Kept(better.than) }
+  const object: ObjectAccumulator = {
+    form: 'object',
+    create: () => (better.ofValues ? new Extremum(better.than) : new Kept(better.than)),
+  }
   return {
     name,
     infer: ([a]) =>
@@ -64,6 +76,9 @@ function finiteLanes({ first, code }: NonNullable<Better['finite']>, than: Bette
     add: (lane, [x]) => `if (${code(x!, lane(0))}) ${lane(0)} = ${x};`,
     step: (all, at, [x]) => {
       if (than(Number(x), all[at]!)) all[at] = Number(x)
+    },
+    merge: (all, at, from, fromAt) => {
+      if (than(from[fromAt]!, all[at]!)) all[at] = from[fromAt]!
     },
     value: (all, at, _, result) => (all[at] === first ? null : result.type.kind === 'bool' ? all[at] === 1 : all[at]!),
   }
@@ -104,13 +119,22 @@ class Kept implements Accumulator {
   }
 }
 
+class Extremum extends Kept {
+  merge(other: this): void {
+    const value = other.value()
+    if (value !== null) this.add([value])
+  }
+}
+
 const least: Better = {
+  ofValues: true,
   first: NaN,
   code: (x, kept) => `${x} < ${kept} || ${kept} !== ${kept}`,
   finite: { first: Infinity, code: (x, kept) => `${x} < ${kept}` },
   than: (x, kept) => compareValues(x, kept) < 0,
 }
 const greatest: Better = {
+  ofValues: true,
   first: -Infinity,
   code: (x, kept) => `${x} > ${kept} || ${x} !== ${x}`,
   finite: { first: -Infinity, code: (x, kept) => `${x} > ${kept}` },
@@ -141,13 +165,13 @@ const ARRIVAL = { refused: 'SQL knows no order of arrival' }
 export const first: AggregateFunction = kept(
   'first',
   false,
-  { code: (_, __, n) => `${n} === 0`, than: () => false },
+  { ofValues: false, code: (_, __, n) => `${n} === 0`, than: () => false },
   { duckdb: ARRIVAL, flink: ARRIVAL },
 )
 
 export const last: AggregateFunction = kept(
   'last',
   false,
-  { first: 0, code: () => 'true', than: () => true },
+  { ofValues: false, first: 0, code: () => 'true', than: () => true },
   { duckdb: ARRIVAL, flink: ARRIVAL },
 )

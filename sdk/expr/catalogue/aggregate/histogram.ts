@@ -109,6 +109,10 @@ class Bins implements Accumulator {
     this.#counts[x === edges[last] ? last : from]! += by
   }
 
+  merge(other: this): void {
+    for (const [i, count] of other.#counts.entries()) this.#counts[i]! += count
+  }
+
   value(): Value {
     const edges = this.#edges
     return Array.from(this.#counts, (count, i) => [edges[i - 1] ?? null, edges[i] ?? null, count])

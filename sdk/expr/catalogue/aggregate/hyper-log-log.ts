@@ -35,10 +35,28 @@ export class HyperLogLog implements Accumulator {
       this.#hashes = more
       return
     }
+    this.#toRegisters(hashes)
+  }
+
+  #toRegisters(hashes: Float64Array): void {
     this.#hashes = null
-    this.#registers = new Uint8Array(registers)
+    this.#registers = new Uint8Array(2 ** this.#precision)
     for (const each of hashes) {
       if (each !== 0) this.#raise(Math.floor((each - 1) / 2 ** 20), (each - 1) % 2 ** 20)
+    }
+  }
+
+  merge(other: this): void {
+    if (other.#hashes === null) {
+      if (this.#hashes !== null) this.#toRegisters(this.#hashes)
+      for (const [at, place] of other.#registers.entries())
+        if (place > this.#registers[at]!) this.#registers[at] = place
+      return
+    }
+    for (const each of other.#hashes) {
+      if (each === 0) continue
+      if (this.#hashes === null) this.#raise(Math.floor((each - 1) / 2 ** 20), (each - 1) % 2 ** 20)
+      else this.#keep(this.#hashes, each)
     }
   }
 

@@ -36,6 +36,7 @@ const joint = (value: LaneAccumulator['value'], updates: boolean): LaneAccumulat
     lanes[at + 4]! += sign * dy * (y! - lanes[at + 2]!)
     lanes[at + 5]! += sign * dx * (y! - lanes[at + 2]!)
   },
+  ...(!updates && { merge: mergeJoint }),
   value,
 })
 
@@ -124,6 +125,23 @@ export const r2: AggregateFunction = pair(
   ({ xx, yy, xy }) => (xx === 0 || yy === 0 ? NaN : (xy / Math.sqrt(xx) / Math.sqrt(yy)) ** 2),
   ([a, b]) => ({ call: `corr(${a}, ${b})`, around: call => `power(${call}, 2)` }),
 )
+
+function mergeJoint(lanes: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+  const [a, b] = [lanes[at]!, from[fromAt]!]
+  if (b === 0) return
+  if (a === 0) {
+    for (let k = 0; k < 6; k++) lanes[at + k] = from[fromAt + k]!
+    return
+  }
+  const [dx, dy] = [from[fromAt + 1]! - lanes[at + 1]!, from[fromAt + 2]! - lanes[at + 2]!]
+  const share = b / (a + b)
+  lanes[at] = a + b
+  lanes[at + 1]! += dx * share
+  lanes[at + 2]! += dy * share
+  lanes[at + 3]! += from[fromAt + 3]! + dx * dx * a * share
+  lanes[at + 4]! += from[fromAt + 4]! + dy * dy * a * share
+  lanes[at + 5]! += from[fromAt + 5]! + dx * dy * a * share
+}
 
 function jointStep(
   lane: (k: number) => string,

@@ -34,6 +34,20 @@ const moments = (root: boolean): LaneAccumulator => ({
     const m2 = lanes[at + 2]! + sign * d * (x - lanes[at + 1]!)
     lanes[at + 2] = m2 < 0 ? 0 : m2
   },
+  // Chan, Golub & LeVeque 1979
+  merge: (lanes, at, from, fromAt) => {
+    const [a, b] = [lanes[at]!, from[fromAt]!]
+    if (b === 0) return
+    if (a === 0) {
+      for (let k = 0; k < 3; k++) lanes[at + k] = from[fromAt + k]!
+      return
+    }
+    const d = from[fromAt + 1]! - lanes[at + 1]!
+    const share = b / (a + b)
+    lanes[at] = a + b
+    lanes[at + 1]! += d * share
+    lanes[at + 2]! += from[fromAt + 2]! + d * d * a * share
+  },
   value: (lanes, at, _, __, options) => {
     const degrees = lanes[at]! - less(options)
     if (degrees <= 0) return null

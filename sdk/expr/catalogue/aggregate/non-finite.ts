@@ -30,6 +30,13 @@ export function countingOdd(
       lanes[at + odd]! += sign
       lanes[at + lean]! += sign * (Math.sign(args[0] as number) || 0)
     },
+    ...(inner.merge !== undefined && {
+      merge: (lanes, at, from, fromAt) => {
+        inner.merge!(lanes, at, from, fromAt)
+        lanes[at + odd]! += from[fromAt + odd]!
+        lanes[at + lean]! += from[fromAt + lean]!
+      },
+    }),
     value: (lanes, at, types, result, options) =>
       lanes[at + odd] === 0
         ? inner.value(lanes, at, types, result, options)

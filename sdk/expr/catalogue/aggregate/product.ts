@@ -2,7 +2,7 @@ import { isNumeric } from '../../../data/type.ts'
 import type { AggregateFunction, LaneAccumulator } from '../../function.ts'
 import { countingOdd, infiniteSum } from './non-finite.ts'
 import { FLOAT64, nullable, numeric, sqlOf } from './result.ts'
-import { addFloat, floatStep, floatSum, total } from './sum.ts'
+import { addFloat, floatStep, floatSum, mergeFloat, total } from './sum.ts'
 
 /** Products, and the means that rest on them: weighted by another column, and geometric. */
 
@@ -22,6 +22,10 @@ export const product: AggregateFunction = {
       lanes[at]! *= x as number
       lanes[at + 1] = 1
     },
+    merge: (lanes, at, from, fromAt) => {
+      lanes[at]! *= from[fromAt]!
+      if (from[fromAt + 1] === 1) lanes[at + 1] = 1
+    },
     value: (lanes, at) => (lanes[at + 1] === 0 ? null : lanes[at]!),
   },
   duckdb: sqlOf(a => `product(${a})`),
@@ -39,6 +43,10 @@ const weighted: LaneAccumulator = {
   step: (lanes, at, [p, w], sign) => {
     addFloat(lanes, at, (p as number) * sign, sign)
     addFloat(lanes, at + 3, (w as number) * sign, sign)
+  },
+  merge: (lanes, at, from, fromAt) => {
+    mergeFloat(lanes, at, from, fromAt)
+    mergeFloat(lanes, at + 3, from, fromAt + 3)
   },
   value: (lanes, at) => (lanes[at + 2] === 0 ? null : total(lanes, at) / total(lanes, at + 3)),
 }

@@ -116,6 +116,14 @@ class Quantile implements Accumulator {
     this.#gone.push(x as number)
   }
 
+  merge(other: this): void {
+    other.#settle()
+    this.#settle()
+    const values = other.#values.copy()
+    this.#values.append(values, 0, values.length)
+    for (const value of other.#gone?.copy() ?? []) this.retract([value])
+  }
+
   value(): Value {
     this.#settle()
     const values = this.#values.sorted()

@@ -32,6 +32,29 @@ const shape = (value: LaneAccumulator['value']): LaneAccumulator => ({
     lanes[at + 1]! += part
     lanes[at] = n
   },
+  merge: (lanes, at, from, fromAt) => {
+    const [a, b] = [lanes[at]!, from[fromAt]!]
+    if (b === 0) return
+    if (a === 0) {
+      for (let k = 0; k < 5; k++) lanes[at + k] = from[fromAt + k]!
+      return
+    }
+    const n = a + b
+    const d = from[fromAt + 1]! - lanes[at + 1]!
+    const part = d / n
+    const [m2, m3] = [lanes[at + 2]!, lanes[at + 3]!]
+    const [o2, o3, o4] = [from[fromAt + 2]!, from[fromAt + 3]!, from[fromAt + 4]!]
+    const t = d * part * a * b
+    lanes[at + 4]! +=
+      o4 +
+      t * part * part * (a * a - a * b + b * b) +
+      6 * part * part * (a * a * o2 + b * b * m2) +
+      4 * part * (a * o3 - b * m3)
+    lanes[at + 3]! += o3 + t * part * (a - b) + 3 * part * (a * o2 - b * m2)
+    lanes[at + 2]! += o2 + t
+    lanes[at + 1]! += part * b
+    lanes[at] = n
+  },
   value,
 })
 

@@ -28,6 +28,9 @@ export const count: AggregateFunction = {
     step: (lanes, at, _, sign) => {
       lanes[at]! += sign
     },
+    merge: (lanes, at, from, fromAt) => {
+      lanes[at]! += from[fromAt]!
+    },
     value: (lanes, at) => lanes[at]!,
   },
   duckdb: ([a]) => `count(${a ?? '*'})`,
@@ -43,6 +46,10 @@ const exactSum: LaneAccumulator = {
   counted: { lane: 2, add: (lane, [x], types, js) => exactStep(lane, x!, '+', types, js.local) },
   retract: (lane, [x], types, js) => `${exactStep(lane, x!, '-', types, js.local)} ${lane(2)} -= 1;`,
   step: (lanes, at, [x], sign) => addExact(lanes, at, x as number | bigint, sign),
+  merge: (lanes, at, from, fromAt) => {
+    mergeExact(lanes, at, from, fromAt)
+    lanes[at + 2]! += from[fromAt + 2]!
+  },
   value: (lanes, at, _, result) => {
     if (lanes[at + 2] === 0) return null
     if (lanes[at + 1] === 0 && result.type.kind === 'int64' && Math.abs(lanes[at]!) <= LIMIT) return lanes[at]!
@@ -90,6 +97,9 @@ const uncountedSum: LaneAccumulator = {
   step: (lanes, at, [x]) => {
     lanes[at]! += Number(x) + 0
   },
+  merge: (lanes, at, from, fromAt) => {
+    if (!Object.is(from[fromAt], -0)) mergeExact(lanes, at, from, fromAt)
+  },
   value: (lanes, at) => {
     if (Object.is(lanes[at], -0)) return null
     const sum = lanes[at + 1]! * HIGH + lanes[at]!
@@ -126,6 +136,13 @@ function addExact(lanes: Float64Array, at: number, x: number | bigint, sign: 1 |
   lanes[at + 2]! += sign
 }
 
+/** Adds hi · 2^32 + lo; both sums are settled first, so that neither `lo` is near its limit. */
+function mergeExact(lanes: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+  const [lo, more] = [lanes[at]!, from[fromAt]!]
+  lanes[at + 1]! += from[fromAt + 1]! + Math.trunc(lo / HIGH) + Math.trunc(more / HIGH)
+  lanes[at] = (lo % HIGH) + (more % HIGH) + 0
+}
+
 /** Floats as sum and carried error. The error of an infinite sum is NaN and is left out. */
 export const floatSum: LaneAccumulator = {
   form: 'lanes',
@@ -133,6 +150,7 @@ export const floatSum: LaneAccumulator = {
   add: (lane, [x], _, js) => floatStep(lane, x!, '+', js.local),
   retract: (lane, [x], _, js) => floatStep(lane, `(-${x})`, '-', js.local),
   step: (lanes, at, [x], sign) => addFloat(lanes, at, (x as number) * sign, sign),
+  merge: mergeFloat,
   value: (lanes, at) => (lanes[at + 2] === 0 ? null : total(lanes, at)),
 }
 
@@ -153,6 +171,11 @@ const uncountedFloatSum: LaneAccumulator = {
   init: [0, -0],
   add: (lane, [x], _, js) => twoSum(lane, x!, js.local),
   step: (lanes, at, [x]) => carry(lanes, at, x as number),
+  merge: (lanes, at, from, fromAt) => {
+    if (Object.is(from[fromAt + 1], -0)) return
+    carry(lanes, at, from[fromAt]!)
+    lanes[at + 1]! += from[fromAt + 1]!
+  },
   value: (lanes, at) => (Object.is(lanes[at + 1], -0) ? null : total(lanes, at)),
   overUpdates: countingOdd(floatSum, infiniteSum),
 }
@@ -182,6 +205,13 @@ function carry(lanes: Float64Array, at: number, x: number): void {
   const t = s + x
   lanes[at + 1]! += Math.abs(s) >= Math.abs(x) ? s - t + x : x - t + s
   lanes[at] = t
+}
+
+/** A sum, its error and its number of rows added to another such. */
+export function mergeFloat(lanes: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+  carry(lanes, at, from[fromAt]!)
+  lanes[at + 1]! += from[fromAt + 1]!
+  lanes[at + 2]! += from[fromAt + 2]!
 }
 
 export function addFloat(lanes: Float64Array, at: number, x: number, tally: 1 | -1): void {

@@ -22,9 +22,13 @@ export class Tally implements Accumulator {
     this.#change(x!, -1)
   }
 
-  #change(x: Value, by: 1 | -1): void {
+  merge(other: this): void {
+    for (const [x, times] of other.#counts) this.#change(x, times)
+  }
+
+  #change(x: Value, by: number): void {
     const before = this.#counts.get(x) ?? 0
-    if (before < 0 || (before === 0 && by < 0)) this.#owed -= by
+    this.#owed += Math.max(0, -(before + by)) - Math.max(0, -before)
     if (before === 0) this.#valueBytes += valueBytes(x)
     if (before + by === 0) {
       this.#counts.delete(x)

@@ -19,6 +19,10 @@ function truths(
       all[at]! += sign * Number(x)
       all[at + 1]! += sign
     },
+    merge: (lanes, at, from, fromAt) => {
+      lanes[at]! += from[fromAt]!
+      lanes[at + 1]! += from[fromAt + 1]!
+    },
     value: (all, at) => value(all[at]!, all[at + 1]!),
   }
   return {

@@ -4,16 +4,19 @@ import type { Batch } from '../../../../sdk/data/batch.ts'
 import { Schema } from '../../../../sdk/data/schema.ts'
 import { formatTimestamp, parseTimestamp } from '../../../../sdk/data/time.ts'
 import { operatorOf } from '../../../../sdk/engine/run/graph.ts'
+import { windowGrid } from '../../../../sdk/engine/run/window-grid.ts'
 import { col, count, nodeOf } from '../../../../sdk/expr/column.ts'
 import * as plan from '../../../../sdk/plan/build.ts'
 import { batchOf, cut, drive, rowsOf, type Driven, type Row } from '../../../laws/drive.ts'
+import { windowAggregate, windowOf, type WindowText } from '../../../../sdk/plan/verb/window.ts'
 
 const SCHEMA = Schema.of({ at: 'timestamp?', key: 'utf8?', v: 'int32' })
 const source = { ...memory(SCHEMA, []), bounded: false }
 
 interface Options {
-  readonly size?: string
+  readonly window?: WindowText
   readonly offset?: string
+  readonly timeZone?: string
   readonly bound?: string
   readonly keys?: readonly string[]
   readonly batch?: number
@@ -22,19 +25,26 @@ interface Options {
 /** Hourly counts and sums by key, of rows written `['10:59:59', 'a', 1]` or with a whole date. */
 function windows(
   rows: readonly (readonly [string | null, string | null, number])[],
-  { size = '1 hour', offset, bound = '0 seconds', keys = ['key'], batch = 1 }: Options = {},
+  {
+    window = { kind: 'tumble', size: '1 hour' },
+    offset,
+    timeZone,
+    bound = '0 seconds',
+    keys = ['key'],
+    batch = 1,
+  }: Options = {},
 ): Driven {
   const input = plan.watermark(plan.read(source), 'at', bound)
-  const node = plan.windowAggregate(
+  const node = windowAggregate(
     input,
     keys.map(name => ({ name, expr: nodeOf(col(name)) })),
-    plan.tumblingWindow(size, offset),
+    windowOf(window, { offset, timeZone }),
     [
       { name: 'rows', expr: nodeOf(count()) },
       { name: 'v', expr: nodeOf(col('v').sum()) },
     ],
   )
-  const grid = { stepMicros: node.window.sizeMicros, originMicros: node.window.offsetMicros }
+  const grid = windowGrid(node)
   const physical = rows.map(([at, key, v]): Row => [at === null ? null : time(at), key, v])
   const driven = drive(
     [() => operatorOf(input, grid), () => operatorOf(node, grid)],
@@ -113,6 +123,112 @@ test('without a key all rows of a window are one group', () => {
   expect(rows).toEqual([['00:00:00', '01:00:00', 2, 3]])
 })
 
+test('a row is in each sliding window that holds it', () => {
+  const { rows } = windows(
+    [
+      ['00:00:00', 'a', 1],
+      ['00:20:00', 'a', 2],
+      ['01:00:00', 'a', 4],
+    ],
+    { window: { kind: 'hop', size: '1 hour', every: '30 minutes' } },
+  )
+  expect(rows).toEqual([
+    ['a', '1969-12-31T23:30:00', '00:30:00', 2, 3],
+    ['a', '00:00:00', '01:00:00', 2, 3],
+    ['a', '00:30:00', '01:30:00', 1, 4],
+    ['a', '01:00:00', '02:00:00', 1, 4],
+  ])
+})
+
+test('the size of sliding windows need not be a multiple of their distance', () => {
+  const { rows } = windows(
+    [
+      ['00:02:59', 'a', 1],
+      ['00:03:00', 'a', 2],
+      ['00:04:59', 'a', 4],
+    ],
+    { window: { kind: 'hop', size: '5 minutes', every: '3 minutes' } },
+  )
+  expect(rows).toEqual([
+    ['a', '00:00:00', '00:05:00', 3, 7],
+    ['a', '00:03:00', '00:08:00', 2, 6],
+  ])
+})
+
+test('rows between windows belong to none, and are not late', () => {
+  const { rows, side } = windows(
+    [
+      ['00:00:00', 'a', 1],
+      ['00:10:00', 'a', 2],
+      ['01:05:00', 'a', 4],
+      ['00:20:00', 'a', 8],
+      ['00:05:00', 'a', 16],
+    ],
+    { window: { kind: 'hop', size: '10 minutes', every: '1 hour' } },
+  )
+  expect(rows).toEqual([
+    ['a', '00:00:00', '00:10:00', 1, 1],
+    ['a', '01:00:00', '01:10:00', 1, 4],
+  ])
+  expect(side).toEqual([['00:05:00', 'a', 16]])
+})
+
+test('a growing window gives what has come since its start at each step, also at one without rows', () => {
+  const { rows } = windows(
+    [
+      ['00:10:00', 'a', 1],
+      ['00:50:00', 'b', 2],
+      ['02:59:59', 'a', 4],
+      ['03:00:00', 'a', 8],
+    ],
+    { window: { kind: 'cumulate', size: '3 hours', step: '1 hour' } },
+  )
+  expect(rows).toEqual([
+    ['a', '00:00:00', '01:00:00', 1, 1],
+    ['b', '00:00:00', '01:00:00', 1, 2],
+    ['a', '00:00:00', '02:00:00', 1, 1],
+    ['b', '00:00:00', '02:00:00', 1, 2],
+    ['a', '00:00:00', '03:00:00', 2, 5],
+    ['b', '00:00:00', '03:00:00', 1, 2],
+    ['a', '03:00:00', '04:00:00', 1, 8],
+    ['a', '03:00:00', '05:00:00', 1, 8],
+    ['a', '03:00:00', '06:00:00', 1, 8],
+  ])
+})
+
+test('a row that is late for some of its windows counts in the others', () => {
+  const { rows, side } = windows(
+    [
+      ['00:10:00', 'a', 1],
+      ['01:00:00', 'a', 2],
+      ['00:40:00', 'a', 4],
+      ['00:20:00', 'a', 8],
+    ],
+    { window: { kind: 'hop', size: '1 hour', every: '30 minutes' } },
+  )
+  expect(rows.slice(0, 3)).toEqual([
+    ['a', '1969-12-31T23:30:00', '00:30:00', 1, 1],
+    ['a', '00:00:00', '01:00:00', 1, 1],
+    ['a', '00:30:00', '01:30:00', 2, 6],
+  ])
+  expect(side).toEqual([['00:20:00', 'a', 8]])
+})
+
+test('days of a zone are those of its clock', () => {
+  const { rows } = windows(
+    [
+      ['2024-03-30T23:00:00Z', 'a', 1],
+      ['2024-03-31T21:59:59Z', 'a', 2],
+      ['2024-03-31T22:00:00Z', 'a', 4],
+    ],
+    { window: { kind: 'tumble', size: '1 day' }, timeZone: 'Europe/Oslo' },
+  )
+  expect(rows).toEqual([
+    ['a', '2024-03-30T23:00:00', '2024-03-31T22:00:00', 2, 3],
+    ['a', '2024-03-31T22:00:00', '2024-04-01T22:00:00', 1, 4],
+  ])
+})
+
 describe('late rows', () => {
   test('a row is late once the watermark has reached the end of its window, and not before', () => {
     const late = windows(
@@ -178,7 +294,7 @@ test('a row without an event time is refused with what to do', () => {
 
 test('a window is given when the watermark reaches its end, not a microsecond before', () => {
   const input = plan.watermark(plan.read(source), 'at', '0 seconds')
-  const node = plan.windowAggregate(input, [], plan.tumblingWindow('1 hour', undefined), [
+  const node = windowAggregate(input, [], windowOf({ kind: 'tumble', size: '1 hour' }), [
     { name: 'rows', expr: nodeOf(count()) },
   ])
   const operator = operatorOf(node, null)
@@ -190,13 +306,13 @@ test('a window is given when the watermark reaches its end, not a microsecond be
 })
 
 test('windows nest: the time of a window is the last microsecond in it', () => {
-  const hourly = plan.windowAggregate(
+  const hourly = windowAggregate(
     plan.watermark(plan.read(source), 'at', '0 seconds'),
     [],
-    plan.tumblingWindow('1 hour', undefined),
+    windowOf({ kind: 'tumble', size: '1 hour' }),
     [{ name: 'rows', expr: nodeOf(count()) }],
   )
-  const daily = plan.windowAggregate(hourly, [], plan.tumblingWindow('2 hours', undefined), [
+  const daily = windowAggregate(hourly, [], windowOf({ kind: 'tumble', size: '2 hours' }), [
     { name: 'hours', expr: nodeOf(count()) },
     { name: 'rows', expr: nodeOf(col('rows').sum()) },
   ])

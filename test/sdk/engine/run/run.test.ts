@@ -11,6 +11,7 @@ import { join } from '../../../../sdk/plan/verb/join.ts'
 import type { Executor, Job, JobOutput, Progress, Sink, Source } from '../../../../sdk/plan/port.ts'
 import { REJECTED } from '../../../../sdk/plan/rejected.ts'
 import { batchOf, rowsOf, type Row } from '../../../laws/drive.ts'
+import { windowAggregate, windowOf } from '../../../../sdk/plan/verb/window.ts'
 
 const SCHEMA = Schema.of({ at: 'timestamp', n: 'int32' })
 const engine = embedded()
@@ -78,7 +79,7 @@ describe('one pass', () => {
   test('outputs that share a replay, and late rows beside their windows, read the source once', async () => {
     const source = watched(batches(0, 100, 10))
     const replay = plan.replay(plan.watermark(plan.read(source), 'at', '1 second'), { disorder: '10 seconds', seed: 1 })
-    const windows = plan.windowAggregate(replay, [], plan.tumblingWindow('5 seconds', undefined), named({ n: count() }))
+    const windows = windowAggregate(replay, [], windowOf({ kind: 'tumble', size: '5 seconds' }), named({ n: count() }))
     const [all, counted, late] = [memorySink(), memorySink(), memorySink()]
     const progress = await run([
       { plan: replay, sink: all },
@@ -501,7 +502,7 @@ test('the watermark of a union is that of the input that is behind', async () =>
     plan.watermark(stream(0), 'at', '0 seconds'),
     plan.watermark(stream(100), 'at', '0 seconds'),
   ])
-  const node = plan.windowAggregate(both, [], plan.tumblingWindow('5 seconds', undefined), named({ n: count() }))
+  const node = windowAggregate(both, [], windowOf({ kind: 'tumble', size: '5 seconds' }), named({ n: count() }))
   const sink = memorySink()
   const progress = await run([{ plan: node, sink }])
   expect(rowsOf(sink.batches).map(row => [(row[0] as number) / 1e6, row[2]])).toEqual([

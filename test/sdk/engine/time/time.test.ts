@@ -1,26 +1,40 @@
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { formatTimestamp, parseTimestamp } from '../../../../sdk/data/time.ts'
 import { systemClock } from '../../../../sdk/engine/time/clock.ts'
-import { commonGrid } from '../../../../sdk/engine/time/grid.ts'
+import { commonGrid, pointAfter } from '../../../../sdk/engine/time/grid.ts'
 import { OpenWindows } from '../../../../sdk/engine/time/open-windows.ts'
+import { endsOf, Panes, type PaneLayout } from '../../../../sdk/engine/time/panes.ts'
 import { Timers } from '../../../../sdk/engine/time/timers.ts'
-import { Tumbling } from '../../../../sdk/engine/time/tumbling.ts'
 import { WatermarkTracker } from '../../../../sdk/engine/time/watermark.ts'
 
-test('a window holds its start and not its end, also before the epoch', () => {
-  const hourly = new Tumbling(3600e6, 0)
-  expect([0, 1, 3600e6 - 1, 3600e6].map(time => hourly.start(time))).toEqual([0, 0, 0, 3600e6])
-  expect([-1, -3600e6, -3600e6 - 1].map(time => hourly.start(time))).toEqual([-3600e6, -3600e6, -7200e6])
+const layout = (
+  kind: PaneLayout['kind'],
+  sizeMicros: number,
+  everyMicros: number,
+  offsetMicros = 0,
+  zone: string | null = null,
+): PaneLayout => ({ kind, sizeMicros, everyMicros, offsetMicros, zone })
+
+const tumbling = (size: number, offset: number): ((time: number) => number) => {
+  const panes = new Panes(layout('tumble', size, size, offset))
+  return time => panes.bound(panes.at(time))
+}
+
+test('a pane holds its start and not its end, also before the epoch', () => {
+  const start = tumbling(3600e6, 0)
+  expect([0, 1, 3600e6 - 1, 3600e6].map(start)).toEqual([0, 0, 0, 3600e6])
+  expect([-1, -3600e6, -3600e6 - 1].map(start)).toEqual([-3600e6, -3600e6, -7200e6])
 })
 
 test('an offset shifts the bounds from the epoch, either way and by more than a window', () => {
-  expect(new Tumbling(100, 30).start(29)).toBe(-70)
-  expect(new Tumbling(100, 30).start(30)).toBe(30)
-  expect(new Tumbling(100, -70).start(30)).toBe(30)
-  expect(new Tumbling(100, 1030).start(129)).toBe(30)
+  expect(tumbling(100, 30)(29)).toBe(-70)
+  expect(tumbling(100, 30)(30)).toBe(30)
+  expect(tumbling(100, -70)(30)).toBe(30)
+  expect(tumbling(100, 1030)(129)).toBe(30)
 })
 
-test('every time lies in its window, and bounds are exact for times of our centuries', () => {
+test('every time lies in its pane, and bounds are exact for times of our centuries', () => {
   const anyTime = fc.integer({ min: -9e15, max: 9e15 })
   fc.assert(
     fc.property(
@@ -28,12 +42,110 @@ test('every time lies in its window, and bounds are exact for times of our centu
       fc.integer({ min: 1, max: 1e12 }),
       fc.integer({ min: -1e6, max: 1e6 }),
       (time, size, offset) => {
-        const start = new Tumbling(size, offset).start(time)
+        const start = tumbling(size, offset)(time)
         expect(start <= time && time < start + size).toBe(true)
         expect((BigInt(start) - BigInt(offset)) % BigInt(size)).toBe(0n)
       },
     ),
   )
+})
+
+test('a sliding window is named by its end, and holds the panes of its size before it', () => {
+  const panes = new Panes(layout('hop', 10, 4))
+  expect([panes.size, panes.every]).toEqual([5, 2]) // panes of 2
+  const pane = panes.at(9)
+  expect([panes.bound(pane), panes.bound(pane + 1)]).toEqual([8, 10])
+  const ends = [panes.firstEnd(pane), panes.lastEnd(pane)]
+  expect(ends.map(end => [panes.bound(panes.start(end)), panes.bound(end)])).toEqual([
+    [0, 10],
+    [8, 18],
+  ])
+})
+
+test('with windows further apart than their size, a pane between them is in none', () => {
+  const panes = new Panes(layout('hop', 2, 6))
+  const isIn = (time: number): boolean => panes.lastEnd(panes.at(time)) > panes.at(time)
+  expect([-6, -5, -4, -1, 0, 1, 2, 3, 5, 6].map(isIn)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ])
+})
+
+test('a growing window keeps its start, and the last one of a size has all of it', () => {
+  const panes = new Panes(layout('cumulate', 9, 3))
+  const of = (time: number): number[][] => {
+    const found: number[][] = []
+    for (let end = panes.firstEnd(panes.at(time)); end <= panes.lastEnd(panes.at(time)); end++)
+      found.push([panes.bound(panes.start(end)), panes.bound(end)])
+    return found
+  }
+  expect(of(4)).toEqual([
+    [0, 6],
+    [0, 9],
+  ])
+  expect(of(-1)).toEqual([[-9, 0]])
+  expect(of(9)).toEqual([
+    [9, 12],
+    [9, 15],
+    [9, 18],
+  ])
+})
+
+describe('in a time zone', () => {
+  const hour = 3600e6
+  const at = (text: string): number => parseTimestamp(text)
+  const panesOf = (size: number, zone: string): Panes => new Panes(layout('tumble', size, size, 0, zone))
+  const around = (panes: Panes, text: string): string[] =>
+    [0, 1].map(k => formatTimestamp(panes.bound(panes.at(at(text)) + k)))
+
+  test('days begin at midnight there, and the days on which clocks change have 23 and 25 hours', () => {
+    const days = panesOf(24 * hour, 'Europe/Oslo')
+    expect(around(days, '2024-01-15T22:59:59Z')).toEqual(['2024-01-14T23:00:00Z', '2024-01-15T23:00:00Z'])
+    expect(around(days, '2024-03-31T12:00Z')).toEqual(['2024-03-30T23:00:00Z', '2024-03-31T22:00:00Z'])
+    expect(around(days, '2024-10-27T12:00Z')).toEqual(['2024-10-26T22:00:00Z', '2024-10-27T23:00:00Z'])
+  })
+
+  test('an hour that the clock shows twice is one window, and one that it leaves out is none', () => {
+    const hours = panesOf(hour, 'Europe/Oslo')
+    expect(around(hours, '2024-10-27T00:30Z')).toEqual(['2024-10-27T00:00:00Z', '2024-10-27T02:00:00Z'])
+    expect(around(hours, '2024-10-27T01:30Z')).toEqual(['2024-10-27T00:00:00Z', '2024-10-27T02:00:00Z'])
+    expect(around(hours, '2024-03-31T00:30Z')).toEqual(['2024-03-31T00:00:00Z', '2024-03-31T01:00:00Z'])
+    // the hour from two to three has no instant
+    const panes = hours.at(at('2024-03-31T01:00Z')) - hours.at(at('2024-03-31T00:30Z'))
+    expect(panes).toBe(2)
+  })
+
+  test('a day begins where the clock is put forward over its midnight', () => {
+    const days = panesOf(24 * hour, 'America/Sao_Paulo')
+    expect(around(days, '2018-11-04T12:00Z')).toEqual(['2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z'])
+  })
+
+  test('every time lies in its pane, bounds rise, and the next point of the grid is the end of the pane', () => {
+    const zones = ['Europe/Oslo', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Africa/Monrovia', 'Asia/Kathmandu']
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.integer({ min: -2e15, max: 3e15 }),
+        fc.constantFrom(hour / 2, hour, 24 * hour, 7 * hour),
+        fc.integer({ min: -hour, max: hour }),
+        (zone, time, size, offset) => {
+          const window = layout('tumble', size, size, offset, zone)
+          const panes = new Panes(window)
+          const pane = panes.at(time)
+          expect(panes.bound(pane) <= time && time < panes.bound(pane + 1)).toBe(true)
+          expect(pointAfter(endsOf(window), time)).toBe(panes.bound(pane + 1))
+        },
+      ),
+    )
+  })
 })
 
 test('a grid has the bounds of all windows', () => {

@@ -1,4 +1,5 @@
 /** Aggregates: literal groups, the law that taking back undoes adding, snapshots, and generated code against plain code. */
+import { inspect, isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Batch } from '../../../../sdk/data/batch.ts'
@@ -8,6 +9,7 @@ import type { Columns } from '../../../../sdk/data/type.ts'
 import { compileAccumulators, type Accumulators, type Places } from '../../../../sdk/engine/vector/accumulate.ts'
 import { count, nodeOf, type Cols } from '../../../../sdk/expr/column.ts'
 import { infer } from '../../../../sdk/expr/infer.ts'
+import { examples, moderate } from '../../expr/aggregate-examples.ts'
 import { columnar, COLUMNS, row } from '../../expr/random-expr.ts'
 import { batchOf, typed, valuesOf } from '../../expr/table.ts'
 
@@ -331,6 +333,51 @@ test('a restored snapshot goes on as if nothing had been', () => {
       )
     }),
     { numRuns: 60 },
+  )
+})
+
+/** Equal, or both numbers that rounding alone sets apart. */
+function close(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'number' || typeof b !== 'number' || !Number.isFinite(a)) return isDeepStrictEqual(a, b)
+  return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b))
+}
+
+test('merged groups are as one to which all rows were added, each alone and all together', () => {
+  const schema = batchOf(COLUMNS, columnar([])).schema
+  const merging = examples.filter(example => compileAccumulators([example], schema, true, false).merges)
+  const named = new Set(merging.map(({ fn }) => fn.name))
+  for (const name of ['count', 'sum', 'mean', 'min', 'stddev', 'kurtosis', 'corr', 'product', 'weightedMean', 'any'])
+    expect(named).toContain(name)
+  for (const name of ['countDistinct', 'approxCountDistinct', 'quantile', 'smallest', 'histogram', 'topK'])
+    expect(named).toContain(name)
+  // what the order of the rows decides is never merged
+  for (const name of ['first', 'last', 'collect', 'joinText', 'argMin']) expect(named).not.toContain(name)
+  const sets = [...merging.map(each => [each]), merging]
+  const few = fc.array(moderate, { maxLength: 12 })
+  fc.assert(
+    fc.property(few, few, few, fc.boolean(), (a, b, c, generated) => {
+      const parts = [a, b, c].map(each => batchOf(COLUMNS, columnar(each)))
+      for (const set of sets) {
+        const made = (groups: number): Accumulators => {
+          const slots = compileAccumulators(set, schema, generated, false)
+          slots.grow(groups)
+          return slots
+        }
+        const [apart, target, whole] = [made(3), made(3), made(1)]
+        for (const [slot, part] of parts.entries()) {
+          apart.add(part, new Int32Array(part.length).fill(slot))
+          whole.add(part, new Int32Array(part.length))
+        }
+        const before = structuredClone(apart.snapshot())
+        target.merge(Int32Array.of(1, 1, 1), apart, Int32Array.of(0, 1, 2), 3)
+        expect(apart.snapshot()).toEqual(before)
+        for (const [k, { fn }] of set.entries()) {
+          const [found, expected] = [outcome(target, k, 1), outcome(whole, k, 0)]
+          expect(close(found, expected), `${fn.name}: ${inspect(found)}, not ${inspect(expected)}`).toBe(true)
+        }
+      }
+    }),
+    { numRuns: 15 },
   )
 })
 
