@@ -15,6 +15,7 @@ import * as plan from '../../sdk/plan/build.ts'
 import type { Node, Process } from '../../sdk/plan/node.ts'
 import { process } from '../../sdk/plan/verb/process.ts'
 import { batchOf, cut, drive, type Fed, type Row } from './drive.ts'
+import { windowAggregate, windowOf } from '../../sdk/plan/verb/window.ts'
 
 const SCHEMA = Schema.of({ k: 'utf8?', command: 'utf8', n: 'int32', at: 'timestamp' })
 const COMMANDS = ['add', 'clear', 'at', 'delete', 'push', 'put', 'take', 'most', 'gather', 'look'] as const
@@ -316,7 +317,7 @@ describe.each([
   [
     'a window',
     plan.derive(
-      plan.windowAggregate(stream, keyed, plan.tumblingWindow('50 milliseconds', undefined), [
+      windowAggregate(stream, keyed, windowOf({ kind: 'tumble', size: '50 milliseconds' }), [
         { name: 'n', expr: nodeOf(col('n').max()) },
         { name: 'command', expr: nodeOf(col('command').max()) },
       ]),
