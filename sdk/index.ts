@@ -99,6 +99,7 @@ export type {
 export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'
 export type { SampleRows, SampleShare, SplitByChance, SplitByTime } from './frame/sample.ts'
 export type { Dynamic } from './frame/columns.ts'
+export type { Answer, AsyncOptions, KeyOfRow, LookupOptions } from './frame/async-map.ts'
 export type { AsOfOptions, CrossOptions, HalfJoinOptions, JoinOptions, Within } from './frame/join-options.ts'
 export { state } from './frame/process.ts'
 export type {

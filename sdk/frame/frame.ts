@@ -32,7 +32,17 @@ import { checkWindow, firingOf, windowAggregate, windowOf } from '../plan/verb/w
 import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
+import { lookupJoin, mapAsync } from '../plan/verb/async-map.ts'
 import { join, type KeyPair } from '../plan/verb/join.ts'
+import {
+  asyncOptions,
+  lookupOptions,
+  nameOf,
+  type Answer,
+  type AsyncOptions,
+  type KeyOfRow,
+  type LookupOptions,
+} from './async-map.ts'
 import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Dynamic,
@@ -1147,6 +1157,60 @@ export class Frame<in out C extends Columns, out K extends Kind> {
     const out = Schema.of(schema)
     const name = compute.name === '' ? 'function' : compute.name
     return frameOf(plan.mapBatches(this.plan, name, out, mapper<C, O>(name, out, compute)))
+  }
+
+  /**
+   * Each row as an asynchronous function of yours makes of it: a row of the declared columns, a list of rows, or null for
+   * none. Calls are made at once up to `concurrency`; answers come in the order of the rows, or with `ordered: false` as
+   * they are there, but never past a watermark. No more rows are read while some wait to be asked about. An attempt that
+   * fails, or takes longer than `timeout`, is made again `retry` times; then the query fails with an error that names the
+   * row and the attempt, or with `onError: 'null'` the answer is null. After a restart from a snapshot rows without an
+   * answer are asked again, so that the function may see a row twice.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const pages = read.rows([{ url: 'a' }, { url: 'bb' }])
+   * const sizes = pages.mapAsync({ url: 'utf8', size: 'int32' }, async ({ url }) => ({ url, size: url.length }), { concurrency: 4 })
+   * const table = await sizes.collect()
+   * table.column('size') // => [ 1, 2 ]
+   * ```
+   */
+  mapAsync<const O extends Columns>(
+    this: NotUpdating<'mapAsync needs rows that stay: aggregate in a window'>,
+    schema: O,
+    fn: (row: RowOf<C>) => Answer<O>,
+    options: AsyncOptions = {},
+  ): FrameOf<{ -readonly [N in keyof O]: O[N] }, K> {
+    const name = nameOf(fn, 'mapAsync')
+    return frameOf(mapAsync(this.plan, Schema.of(schema), name, row => fn(row as RowOf<C>), asyncOptions(options)))
+  }
+
+  /**
+   * Each row with what an asynchronous function of yours knows of its key: a service, a database, a store of features.
+   * `schema` declares the columns of its answers, a row, a list of rows, or null; a row without an answer, or with a null in its key, stays
+   * with nulls. What the function is asked is an object of the key columns. `cache` keeps answers, null among them, so that
+   * a key is asked about once, also by rows that come before its answer. The other options are those of `mapAsync`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const names = new Map([[7, 'Ada']])
+   * const orders = read.rows([{ user: 7, total: 30 }, { user: 8, total: 5 }, { user: 7, total: 2 }])
+   * const named = orders.lookupJoin({ name: 'utf8' }, async ({ user }) => (names.has(user) ? { name: names.get(user)! } : null), { on: 'user', cache: { size: 1000, ttl: '1 hour' }, retry: 2, timeout: '5 seconds' })
+   * const table = await named.collect()
+   * table.column('name') // => [ 'Ada', null, 'Ada' ]
+   * ```
+   */
+  lookupJoin<const O extends Columns, const N extends keyof C & string, const X extends string = '_right'>(
+    this: NotUpdating<'lookupJoin needs rows that stay: aggregate in a window'>,
+    schema: O,
+    fn: (key: KeyOfRow<C, N>) => Answer<O>,
+    options: LookupOptions<N, X>,
+  ): FrameOf<LeftJoined<C, { -readonly [P in keyof O]: O[P] }, never, X>, K> {
+    const name = nameOf(fn, 'lookupJoin')
+    const ask = (key: Record<string, unknown>): unknown => fn(key as KeyOfRow<C, N>)
+    return frameOf(lookupJoin(this.plan, Schema.of(schema), name, ask, lookupOptions(options)))
   }
 
   /**

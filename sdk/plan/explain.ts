@@ -187,6 +187,8 @@ function whatIs(node: Node): string {
       const disorder = node.disorderMicros === 0 ? '' : `, disorder ${durationText(node.disorderMicros)}`
       return `replay ${speed}${disorder}, seed ${node.seed}`
     }
+    case 'async-map':
+      return `${node.verb} ${node.name}${node.verb === 'lookupJoin' ? ` on ${node.asked.join(', ')}` : ''}, ${node.calls.concurrency} at once${node.calls.ordered ? '' : ', as they come'}`
     case 'map-batches':
       return `mapBatches ${node.name}`
     case 'predict':

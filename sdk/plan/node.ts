@@ -33,6 +33,7 @@ export type Node =
   | Watermark
   | Replay
   | MapBatches
+  | AsyncMap
   | Predict
   | Learn
   | Process
@@ -385,6 +386,36 @@ export interface MapBatches extends Base {
   readonly input: Node
   readonly name: string
   readonly fn: (batch: Batch) => Batch
+}
+
+/** Each row as a user's asynchronous function answers it, behind the columns that are kept. */
+export interface AsyncMap extends Base {
+  readonly kind: 'async-map'
+  readonly input: Node
+  readonly verb: 'mapAsync' | 'lookupJoin'
+  readonly name: string
+  /** From the values of the asked columns to a row, rows or null. */
+  readonly fn: (row: Record<string, unknown>) => unknown
+  readonly asked: readonly string[]
+  /** Columns of the input that come first in the output. Where there are some, a row without an answer stays, with nulls. */
+  readonly kept: readonly string[]
+  /** What the function answers. */
+  readonly output: Schema
+  readonly calls: AsyncCalls
+}
+
+export interface AsyncCalls {
+  /** Calls under way at once. */
+  readonly concurrency: number
+  readonly ordered: boolean
+  /** Of one attempt. */
+  readonly timeoutMs: number
+  /** Attempts after the first, so long after one that failed. */
+  readonly retries: number
+  readonly delayMs: number
+  /** null takes null for the answer. */
+  readonly onError: 'fail' | 'null'
+  readonly cache: { readonly size: number; readonly ttlMs: number } | null
 }
 
 /** Adds a fitted model's columns. */

@@ -96,6 +96,7 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         for (const input of node.inputs) need(input, input.schema.names)
         break
       case 'map-batches':
+      case 'async-map':
         need(node.input, node.input.schema.names)
         break
       case 'predict':
@@ -273,6 +274,7 @@ function rebuilt(
     case 'union':
       return { ...node, inputs: node.inputs.map(at) }
     case 'map-batches':
+    case 'async-map':
       return { ...node, input: at(node.input) }
     case 'predict':
     case 'learn': {

@@ -66,6 +66,7 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         return inputs.map(each => `SELECT * FROM ${each}`).join(' UNION ALL ')
       case 'watermark':
         return `SELECT * FROM ${input}`
+      case 'async-map':
       case 'map-batches':
         throw new Refusal(`${node.name} is a function of this program`)
       case 'predict':

@@ -1,4 +1,5 @@
 import type { Batch } from '../../data/batch.ts'
+import type { Clock } from '../time/clock.ts'
 
 /**
  * The contract of operators. Rows are pushed in, and what an operator gives is iterated step by step, so that a long
@@ -45,6 +46,23 @@ export interface PacedOperator extends Operator {
   pull(nowMs: number): { readonly steps: Steps } | { readonly waitMs: number } | null
   /** The share of its rows that it has given. */
   readonly share: number
+}
+
+/** An operator that waits for promises: what they bring it gives when it is asked, also once its input has ended. */
+export interface AsyncOperator extends Operator {
+  /** Called once before the first row: `ready` tells that there are answers. */
+  attach(clock: Clock, ready: () => void): void
+  /** Nothing that comes from now on counts. */
+  detach(): void
+  answers(): Steps
+  /** True while there are rows that it has not given. */
+  readonly pending: boolean
+  /** True while it should get no more rows. */
+  readonly full: boolean
+}
+
+export function isAsync(operator: Operator): operator is AsyncOperator {
+  return 'attach' in operator
 }
 
 export const NOTHING: readonly Step[] = []

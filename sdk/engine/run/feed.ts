@@ -1,14 +1,15 @@
 import type { Batch } from '../../data/batch.ts'
 import type { SourceReader } from '../../plan/port.ts'
-import type { Steps } from '../operator/operator.ts'
+import type { AsyncOperator, Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
-import type { PacedVertex, ReadVertex } from './graph.ts'
+import type { OperatorVertex, PacedVertex, ReadVertex } from './graph.ts'
 
 /**
- * Where rows come from, one pass each: a source that is read, or a replay that gives rows at its pace. `poll` never
+ * Where rows come from, one pass each: a source that is read, a replay that gives rows at its pace, or
+ * an operator that waits for answers. `poll` never
  * blocks: it gives rows, or null at the end, or says that it waits; then `ready` is called when to ask again.
  */
-export type Feed = ReadFeed | PacedFeed
+export type Feed = ReadFeed | PacedFeed | AsyncFeed
 
 export class ReadFeed {
   readonly vertex: ReadVertex
@@ -79,5 +80,31 @@ export class PacedFeed {
 
   close(): void {
     this.#cancel()
+  }
+}
+
+export class AsyncFeed {
+  readonly vertex: OperatorVertex
+  readonly operator: AsyncOperator
+  #answered = true
+
+  constructor(vertex: OperatorVertex, operator: AsyncOperator, clock: Clock, ready: () => void) {
+    this.vertex = vertex
+    this.operator = operator
+    operator.attach(clock, () => {
+      this.#answered = true
+      ready()
+    })
+  }
+
+  poll(): Steps | 'waiting' | null {
+    if (this.vertex.open === 0 && !this.operator.pending) return null
+    if (!this.#answered) return 'waiting'
+    this.#answered = false
+    return this.operator.answers()
+  }
+
+  close(): void {
+    this.operator.detach()
   }
 }

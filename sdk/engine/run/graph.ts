@@ -5,6 +5,7 @@ import type { Filter, Join as JoinNode, Node, Project, Read } from '../../plan/n
 import type { Sink } from '../../plan/port.ts'
 import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
+import { AsyncMap } from '../operator/async-map.ts'
 import { ChangelogJoin } from '../operator/changelog-join.ts'
 import { Distinct } from '../operator/distinct.ts'
 import { ExternalAggregate } from '../operator/external-aggregate.ts'
@@ -250,6 +251,8 @@ export function operatorOf(
       return node.frameKind === 'batch' ? new Pass(node.schema, node.input.schema) : new Watermark(node, grid)
     case 'map-batches':
       return new MapBatches(node)
+    case 'async-map':
+      return new AsyncMap(node)
     case 'predict':
       return new Predict(node)
     case 'learn':

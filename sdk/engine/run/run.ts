@@ -4,9 +4,9 @@ import { readsRightFirst, updatingBy } from '../../plan/build.ts'
 import { hop } from '../../plan/hop.ts'
 import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
 import { beyondBudget, taking, type Memory } from '../operator/memory.ts'
-import { pieces, type Operator, type Step, type Steps } from '../operator/operator.ts'
+import { isAsync, pieces, type Operator, type Step, type Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
-import { PacedFeed, ReadFeed, type Feed } from './feed.ts'
+import { AsyncFeed, PacedFeed, ReadFeed, type Feed } from './feed.ts'
 import { graphOf, type Edge, type Graph, type OperatorVertex, type OutputVertex, type Vertex } from './graph.ts'
 import { located } from './located.ts'
 
@@ -186,6 +186,10 @@ export class Run implements RunningJob {
         throw located(error, vertex.path)
       }
     }
+    for (const vertex of this.#graph.vertices) {
+      if (vertex.role !== 'operator' || !isAsync(vertex.operator)) continue
+      this.#feeds.push(new AsyncFeed(vertex, vertex.operator, this.#clock, ready))
+    }
     this.#work = this.#start()
   }
 
@@ -250,7 +254,10 @@ export class Run implements RunningJob {
   #next(): Work | null {
     const due = this.#due()
     if (due !== null) return due
-    const live = this.#feeds.filter(({ vertex }) => !vertex.done && vertex.open === 0)
+    const live = this.#feeds.filter(feed => {
+      const { vertex } = feed
+      return !vertex.done && (vertex.open === 0 || (feed instanceof AsyncFeed && feed.operator.pending))
+    })
     if (live.length === 0) return null
     const free = live.filter(feed => !this.#mustWait(feed.vertex))
     const feeds = free.length > 0 ? free : live
@@ -293,13 +300,17 @@ export class Run implements RunningJob {
     return vertex?.role === 'operator' ? this.#drain(vertex, () => vertex.operator.wake!(now)) : null
   }
 
-  /** True while others need rows first that this vertex does not feed: a join its right ones, a process a batch it reads. */
+  /**
+   * True while others need rows first that this vertex does not feed: a join its right ones, a process a batch it reads;
+   * and while one that this vertex feeds waits for answers.
+   */
   #mustWait(from: Vertex): boolean {
     return this.#graph.vertices.some(
       vertex =>
         vertex.role === 'operator' &&
-        feeds(from, vertex.inputs[0]!) &&
-        vertex.inputs.some((input, i) => i > 0 && comesFirst(vertex, i) && !input.done && !feeds(from, input)),
+        ((isAsync(vertex.operator) && vertex.operator.full && vertex !== from && feeds(from, vertex)) ||
+          (feeds(from, vertex.inputs[0]!) &&
+            vertex.inputs.some((input, i) => i > 0 && comesFirst(vertex, i) && !input.done && !feeds(from, input)))),
     )
   }
 
@@ -316,8 +327,12 @@ export class Run implements RunningJob {
     }
   }
 
-  *#given(feed: PacedFeed, steps: Steps): Work {
+  *#given(feed: PacedFeed | AsyncFeed, steps: Steps): Work {
     const { vertex } = feed
+    if (feed instanceof AsyncFeed) {
+      yield* this.#drain(feed.vertex, () => steps)
+      return
+    }
     for (const step of steps) {
       if (step instanceof Batch) this.#rowsIn += step.length
       yield* this.#emit(vertex, step)
@@ -405,7 +420,7 @@ export class Run implements RunningJob {
     }
     if (vertex.open > 0 && !(vertex.role === 'operator' && vertex.operator.finished === true)) return
     if (vertex.role === 'paced') this.#feeds.push(new PacedFeed(vertex, this.#clock, () => this.#ready()))
-    else yield* this.#leave(vertex)
+    else if (vertex.role !== 'operator' || !isAsync(vertex.operator)) yield* this.#leave(vertex)
   }
 
   /** Nothing more comes from a vertex: those behind it learn that, and those before it that serve no one else stop. */

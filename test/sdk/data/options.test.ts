@@ -24,7 +24,10 @@ test.each([
     () => marked.window(tumble('1 hour'), loose('1 minute')),
     'window: options are given as an object, but found a value',
   ],
-  [() => rows.join(rows, loose({ by: 'x' })), 'join: there is no option "by". The options are on, suffix.'],
+  [
+    () => rows.join(rows, loose({ by: 'x' })),
+    'join: there is no option "by". The options are on, within, window, ttl, suffix.',
+  ],
   [() => rows.leftJoin(rows, loose(undefined)), 'leftJoin: options are given as an object, but found a value of type'],
   [() => rows.join(rows, loose({})), "join needs at least one key: { on: 'name' }"],
   [
