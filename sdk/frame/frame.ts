@@ -28,8 +28,8 @@ import { sample } from '../plan/verb/sample.ts'
 import { unionWithNulls } from '../plan/verb/union-lenient.ts'
 import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
-import { checkWindow, firingOf, windowAggregate, windowOf } from '../plan/verb/window.ts'
-import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate } from '../plan/node.ts'
+import { checkWindow, firingOf, windowAggregate, windowOf, windowTop } from '../plan/verb/window.ts'
+import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate, WindowTop } from '../plan/node.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { lookupJoin, mapAsync } from '../plan/verb/async-map.ts'
@@ -47,6 +47,7 @@ import { readBatches, rowObjects, type ReadOptions } from './action.ts'
 import type {
   Dynamic,
   Fits,
+  Flat,
   Grouping,
   Holding,
   InWindow,
@@ -1424,13 +1425,13 @@ export class WindowedFrame<in out C extends Columns, out K extends Kind, in out 
    * ```
    */
   get late(): Frame<L, K extends 'updating' ? 'stream' : K> {
-    return frameOf(plan.late(this.plan as WindowAggregate))
+    return frameOf(plan.late(this.plan as WindowAggregate | WindowTop))
   }
 
   static {
     meetNotebook(this.prototype, {
       type() {
-        const { schema, frameKind, input } = this.plan as WindowAggregate
+        const { schema, frameKind, input } = this.plan as WindowAggregate | WindowTop
         return `import('millrace').WindowedFrame<${schema.toString()}, '${frameKind}', ${input.schema.toString()}>`
       },
     })
@@ -1768,6 +1769,30 @@ export class Windowed<in out C extends Columns, out K extends Kind, in out G, in
     const items = computed(this.#input, columns, 'aggregate')
     return frameOf(windowAggregate(this.#input, this.#keys, this.#window, items, this.#firing))
   }
+
+  /**
+   * The first `count` rows of each group and window by an order: `windowStart` and `windowEnd` of windows of event time, then
+   * the columns of the rows, in order. Of rows that the order does not tell apart the first to come are taken; nulls come
+   * last.
+   *
+   * ```ts
+   * import { read, tumble } from 'millrace'
+   *
+   * const bids = read.rows(
+   *   [{ at: '2024-01-01T00:10Z', euros: 3 }, { at: '2024-01-01T00:20Z', euros: 8 }, { at: '2024-01-01T01:00Z', euros: 5 }],
+   *   { schema: { at: 'timestamp', euros: 'int32' } },
+   * )
+   * const best = await bids.watermark('at', '5 minutes').window(tumble('1 hour')).top(1, t => t.euros.desc()).collect()
+   * best.column('euros') // => [ 8, 5 ]
+   * ```
+   */
+  top(
+    count: number,
+    ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
+  ): Solid<Flat<B & C>> extends infer R extends Columns ? WindowedFrame<R, K, C> : never {
+    const order = sortExprs(this.#input, by, 'top')
+    return frameOf(windowTop(this.#input, this.#keys, this.#window, count, order, this.#firing))
+  }
 }
 
 /** What several groupings may be told. */
@@ -1823,6 +1848,7 @@ export function frameOf<F>(node: Node): F {
     case 'read':
       return new SourceFrame(node) as F
     case 'window-aggregate':
+    case 'window-top':
       return new WindowedFrame(node) as F
     case 'process':
       return new ProcessFrame(node) as F

@@ -27,6 +27,7 @@ import type {
   Union,
   Watermark,
   WindowAggregate,
+  WindowTop,
 } from './node.ts'
 import type { Predictor, ProcessorFactory, Source } from './port.ts'
 import { REJECTED } from './rejected.ts'
@@ -327,7 +328,7 @@ function withOutputs(input: Node, outputs: Schema, as: string | undefined, verb:
 }
 
 /** The rows that came too late for a window, with the columns of its input and no event time of their own. */
-export function late(of: WindowAggregate): Late {
+export function late(of: WindowAggregate | WindowTop): Late {
   const { schema, frameKind, bounded } = of.input
   return Object.freeze({ kind: 'late', of, schema, frameKind, time: null, bounded })
 }
@@ -470,7 +471,7 @@ export function updatingBy(node: Node): string {
     if (input === undefined) break
     at = input
   }
-  if (at.kind === 'window-aggregate') return 'the window that is given more than once'
+  if (at.kind === 'window-aggregate' || at.kind === 'window-top') return 'the window that is given more than once'
   return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${at.kind}`
 }
 

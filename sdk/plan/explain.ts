@@ -135,6 +135,8 @@ function whatIs(node: Node): string {
     case 'window-aggregate': {
       return `window ${windowText(node.window)}${node.window.kind === 'count' ? '' : firingText(node.firing)} ${grouped(node.keys)}${list(node.aggregates)}`
     }
+    case 'window-top':
+      return `window ${windowText(node.window)}${node.window.kind === 'count' ? '' : firingText(node.firing)} top ${node.count} ${grouped(node.keys)}${ordered(node.by)}`
     case 'order-by':
       return `orderBy ${ordered(node.by)}`
     case 'top':

@@ -15,6 +15,7 @@ export type Node =
   | Filter
   | Aggregate
   | WindowAggregate
+  | WindowTop
   | OrderBy
   | Limit
   | Top
@@ -109,6 +110,17 @@ export interface WindowAggregate extends Base {
   readonly aggregates: readonly Named[]
   readonly window: Window
   readonly firing: Firing
+}
+
+/** The first rows of an order, of each group and window. The output is the bounds of windows of event time, then the rows. */
+export interface WindowTop extends Base {
+  readonly kind: 'window-top'
+  readonly input: Node
+  readonly keys: readonly Named[]
+  readonly window: Window
+  readonly firing: Firing
+  readonly by: readonly SortKey[]
+  readonly count: number
 }
 
 /** When a window is given beside its end. */
@@ -482,7 +494,7 @@ export interface ProcessSide extends Base {
 /** The rows that came after their window had closed, with the columns of the windowed frame's input. */
 export interface Late extends Base {
   readonly kind: 'late'
-  readonly of: WindowAggregate
+  readonly of: WindowAggregate | WindowTop
 }
 
 /** The rows that a source refused with `onError: 'collect'`. */

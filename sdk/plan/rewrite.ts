@@ -63,6 +63,13 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         need(node.input, columnsIn([...node.keys, ...node.aggregates].map(item => item.expr)))
         if (node.input.time !== null) need(node.input, [node.input.time.column])
         break
+      case 'window-top': {
+        const own = (name: string): boolean => node.input.schema.has(name)
+        need(node.input, [...out].filter(own))
+        need(node.input, columnsIn([...node.keys, ...node.by].map(key => key.expr)))
+        if (node.input.time !== null) need(node.input, [node.input.time.column])
+        break
+      }
       case 'late':
         need(node.of.input, out)
         break
@@ -202,7 +209,9 @@ function rebuilt(
     }
     case 'late': {
       const of = at(node.of)
-      return of.kind === 'window-aggregate' ? { ...node, of, schema: of.input.schema } : node
+      return of.kind === 'window-aggregate' || of.kind === 'window-top'
+        ? { ...node, of, schema: of.input.schema }
+        : node
     }
     case 'process': {
       const input = at(node.input)
@@ -227,6 +236,14 @@ function rebuilt(
       const items = (list: readonly Named[]): readonly Named[] =>
         list.map(({ name, expr }) => ({ name, expr: bound(expr, input.schema) }))
       return { ...node, input, keys: items(node.keys), aggregates: items(node.aggregates) }
+    }
+    case 'window-top': {
+      const input = at(node.input)
+      const bounds = node.schema.fields.slice(0, node.schema.fields.length - node.input.schema.fields.length)
+      const schema = new Schema([...bounds, ...input.schema.fields])
+      const by = node.by.map(key => ({ ...key, expr: bound(key.expr, input.schema) }))
+      const keys = node.keys.map(({ name, expr }) => ({ name, expr: bound(expr, input.schema) }))
+      return { ...node, input, schema, keys, by }
     }
     case 'order-by': {
       const input = at(node.input)

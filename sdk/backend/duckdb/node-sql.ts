@@ -25,6 +25,8 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         return grouped(node.keys, node.aggregates, windowBounds(node.window), windowed(node, input), print)
       case 'order-by':
         return `SELECT * FROM ${input} ORDER BY ${sorted(node.by, 'row_number() OVER ()', print)}`
+      case 'window-top':
+        throw new Refusal('it goes by the order in which rows come, which DuckDB does not keep')
       case 'top':
         return first(node, input, print)
       case 'over':

@@ -2,7 +2,7 @@ import { Batch, DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from '../../data/b
 import type { Column, FlatColumn } from '../../data/column.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { Typed } from '../../expr/node.ts'
-import type { WindowAggregate as WindowAggregateNode, Window } from '../../plan/node.ts'
+import type { Window, WindowAggregate, WindowTop } from '../../plan/node.ts'
 import { Panes } from '../time/panes.ts'
 import { coarseGrid } from '../time/grid.ts'
 import { compileProject } from '../vector/project.ts'
@@ -11,8 +11,10 @@ import { GroupValues } from './group-values.ts'
 import { OUTPUT_ROWS, NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 import { SessionSlots } from './session-slots.ts'
 import { SlotRows } from './slot-rows.ts'
-import { boundColumn } from './window-columns.ts'
-import { AggregateContents, aggregating, RowContents, type WindowContents } from './window-contents.ts'
+import { atOnce } from './radix-sort.ts'
+import { sortRows } from './sort-rows.ts'
+import { boundColumn, numberColumn } from './window-columns.ts'
+import { AggregateContents, aggregating, RowContents, type Made, type WindowContents } from './window-contents.ts'
 import { TimeSlots, type Merge, type WindowSlots } from './window-slots.ts'
 
 /**
@@ -24,7 +26,7 @@ import { TimeSlots, type Merge, type WindowSlots } from './window-slots.ts'
  * those that ended longer ago than the lateness; a row of none but these is late.
  */
 export class FiredWindows implements Operator {
-  readonly #node: WindowAggregateNode
+  readonly #node: WindowAggregate | WindowTop
   readonly #schema: Schema
   /** Null where windows have no bounds in time. */
   readonly #times: EventTimeReader | null
@@ -46,7 +48,7 @@ export class FiredWindows implements Operator {
   #rows: Float64Array = new Float64Array(0)
   #late: Batch[] = []
 
-  constructor(node: WindowAggregateNode) {
+  constructor(node: WindowAggregate | WindowTop) {
     const input = node.input.schema
     this.#node = node
     this.#schema = node.schema
@@ -199,7 +201,8 @@ export class FiredWindows implements Operator {
       const owners = counts === null ? slots : repeated(slots, counts)
       const sides = this.#times === null ? [] : [this.#slots.starts, this.#slots.ends]
       const bounds = sides.map(at => boundColumn(Float64Array.from(owners, i => at[i]!)))
-      const made = new Batch(this.#schema, owners.length, [...this.#slots.keys(owners), ...bounds, ...columns])
+      const keys = this.#node.kind === 'window-top' ? [] : this.#slots.keys(owners)
+      const made = new Batch(this.#schema, owners.length, [...keys, ...bounds, ...columns])
       for (const slot of slots) this.#dirty[slot] = this.#rows[slot] = 0
       if (this.#node.firing.purge) this.#contents.clear(slots)
       if (this.#given === null) yield made
@@ -215,10 +218,8 @@ export class FiredWindows implements Operator {
     const both = Batch.concat(this.#schema, [before.rows, made])
     const [order, kinds] = [new Int32Array(both.length), new Uint8Array(both.length)]
     let [n, i, j] = [0, 0, before.rows.length]
-    const bounds = (this.#times === null ? [] : [0, 1]).map(k => {
-      const { values } = both.columns[this.#node.keys.length + k] as FlatColumn
-      return values as Float64Array
-    })
+    const names = this.#times === null ? [] : ['windowStart', 'windowEnd']
+    const bounds = names.map(name => (both.column(name) as FlatColumn).values as Float64Array)
     for (const [s, old] of before.counts.entries()) {
       const next = counts[s]!
       const isSame = old === 1 && next === 1 && bounds.every(values => values[i] === values[j])
@@ -287,12 +288,34 @@ function slotsOf(window: Window, keys: readonly Typed[]): WindowSlots {
   }
 }
 
-function contentsOf({ input, aggregates }: WindowAggregateNode, window: Window): WindowContents {
-  const values = (): GroupValues => new GroupValues(aggregates, input.schema, false)
-  const first = values()
+function contentsOf(node: WindowAggregate | WindowTop, window: Window): WindowContents {
+  const input = node.input.schema
   const slides = window.kind === 'count' && window.every !== window.rows
+  const most = slides ? window.rows : Infinity
+  if (node.kind === 'window-top') return new RowContents(input, firstRows(node, input), most)
+  const values = (): GroupValues => new GroupValues(node.aggregates, input, false)
+  const first = values()
   if (!slides && (window.kind !== 'session' || first.merges)) return new AggregateContents(first)
-  return new RowContents(input.schema, aggregating(values), slides ? window.rows : Infinity)
+  return new RowContents(input, aggregating(values), most)
+}
+
+/** The first rows of each window, in order; of rows that it does not tell apart the first to come. */
+function firstRows({ by, count }: WindowTop, input: Schema): Made {
+  const keys = compileProject(
+    by.map(({ expr }) => expr),
+    input,
+  )
+  const descending = [false, ...by.map(key => key.descending)]
+  return (rows, counts) => {
+    const window = new Float64Array(rows.length)
+    for (let i = 0, row = 0; i < counts.length; i++) for (let n = counts[i]!; n > 0; n--) window[row++] = i
+    const { order } = atOnce(sortRows([numberColumn(window), ...keys(rows)], descending, rows.length))
+    const first: number[] = []
+    const firsts = counts.map(n => Math.min(n, count))
+    for (let i = 0, from = 0; i < counts.length; from += counts[i]!, i++)
+      for (let n = 0; n < firsts[i]!; n++) first.push(order[from + n]!)
+    return { columns: rows.take(Int32Array.from(first)).columns, counts: firsts }
+  }
 }
 
 function repeated(slots: Int32Array, counts: Int32Array): Int32Array {

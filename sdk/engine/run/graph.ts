@@ -221,6 +221,8 @@ export function operatorOf(
       return isPlain(node) ? new WindowAggregate(node) : new FiredWindows(node)
     case 'order-by':
       return new ExternalSort(node, memory)
+    case 'window-top':
+      return new FiredWindows(node)
     case 'top':
       return new Top(node)
     case 'over':
@@ -288,7 +290,7 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
   const grids = new Map<Node, Grid>()
   const visit = (node: Node, above: Grid | null): void => {
     let grid = node.kind === 'process' ? commonGrid(above, processTime(node.input).grid) : above
-    if (node.kind === 'window-aggregate') {
+    if (node.kind === 'window-aggregate' || node.kind === 'window-top') {
       // sessions give no other watermarks than those of their own grid
       grid = node.window.kind === 'session' ? windowGrid(node) : commonGrid(above, windowGrid(node))
     }

@@ -10,6 +10,7 @@ export function refuses(node: Node): string | null {
       return name === undefined ? null : `${name} cannot take rows back, and its input corrects rows it has given`
     }
     case 'window-aggregate':
+    case 'window-top':
       if (node.input.time === null && node.window.kind !== 'count' && node.window.kind !== 'global')
         return 'a window needs an event time'
       return node.input.frameKind === 'updating' ? 'a window needs rows that stay as they are' : null

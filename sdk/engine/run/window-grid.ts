@@ -1,9 +1,9 @@
-import type { TimeWindow, Window, WindowAggregate } from '../../plan/node.ts'
+import type { TimeWindow, Window, WindowAggregate, WindowTop } from '../../plan/node.ts'
 import { coarseGrid, commonGrid, shifted, type Grid } from '../time/grid.ts'
 import { endsOf } from '../time/panes.ts'
 
 /** The times at which windows look at the watermark: when they end, are forgotten, and give early results. */
-export function windowGrid({ window, firing: { latenessMicros, early } }: WindowAggregate): Grid | null {
+export function windowGrid({ window, firing: { latenessMicros, early } }: WindowAggregate | WindowTop): Grid | null {
   const kept = endGrid(window, latenessMicros)
   return early?.kind === 'every' ? commonGrid(kept, { stepMicros: early.everyMicros, originMicros: 0 }) : kept
 }

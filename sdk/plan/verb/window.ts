@@ -2,10 +2,19 @@ import { PlanError } from '../../data/errors.ts'
 import { Schema } from '../../data/schema.ts'
 import { checkOptions } from '../../data/options.ts'
 import { durationMicros } from '../../data/time.ts'
-import { scalar } from '../../data/type.ts'
+import { scalar, type Field } from '../../data/type.ts'
 import { Zone } from '../../data/zone.ts'
-import { aggregatesOf, fieldOf, keysOf, needsTime, updatingBy, type NamedExpr } from '../build.ts'
-import type { Firing, Kind, Node, Window, WindowAggregate } from '../node.ts'
+import {
+  aggregatesOf,
+  fieldOf,
+  keysOf,
+  needsTime,
+  sortKeysOf,
+  updatingBy,
+  type NamedExpr,
+  type SortExpr,
+} from '../build.ts'
+import type { Firing, Kind, Named, Node, Window, WindowAggregate, WindowTop } from '../node.ts'
 
 /** Windows of event time: what a user writes of them is checked and counted in microseconds, and aggregates fill them. */
 
@@ -123,7 +132,7 @@ function length(text: string, what: string): number {
   throw new PlanError('bad-duration', `${what} must be longer than nothing, found "${text}"`, { found: text })
 }
 
-/** Aggregates by group and window. The output is keys, `windowStart`, `windowEnd`, then aggregates. */
+/** Aggregates by group and window. The output is keys, the bounds of windows of event time, then aggregates. */
 export function windowAggregate(
   input: Node,
   keys: readonly NamedExpr[],
@@ -131,40 +140,72 @@ export function windowAggregate(
   items: readonly NamedExpr[],
   firing: Firing = ONCE,
 ): WindowAggregate {
+  const windowed = windowedBy(input, keys, window, firing)
+  const { bounds } = windowed
+  for (const { name } of bounds) {
+    if (!windowed.keys.some(key => key.name === name)) continue
+    const text = `window: the group key "${name}" has the name of a bound of the window. Rename it: t => ({ ${name}1: t.${name} }).`
+    throw new PlanError('duplicate-column', text, { column: name })
+  }
+  const names = bounds.map(({ name }) => name)
+  const aggregates = aggregatesOf(input, windowed.keys, names, items)
+  const schema = new Schema([...windowed.keys.map(fieldOf), ...bounds, ...aggregates.map(fieldOf)])
+  return Object.freeze({ ...windowed.node, kind: 'window-aggregate', input, window, aggregates, schema })
+}
+
+/** The first rows of each group and window. The output is the bounds of windows of event time, then the input's columns. */
+export function windowTop(
+  input: Node,
+  keys: readonly NamedExpr[],
+  window: Window,
+  count: number,
+  by: readonly SortExpr[],
+  firing: Firing = ONCE,
+): WindowTop {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new PlanError('bad-count', `top needs a whole number of rows from 1 on, found ${String(count)}`)
+  }
+  const { bounds, node } = windowedBy(input, keys, window, firing)
+  const clash = bounds.find(({ name }) => input.schema.has(name))
+  if (clash !== undefined) {
+    const { name } = clash
+    const text = `top: the column "${name}" has the name of a bound of the window. Rename it: .rename({ ${name}: '${name}1' }).`
+    throw new PlanError('duplicate-column', text, { column: name })
+  }
+  const schema = new Schema([...bounds, ...input.schema.fields])
+  return Object.freeze({ ...node, kind: 'window-top', input, window, by: sortKeysOf(input, by, 'top'), count, schema })
+}
+
+/** What all nodes of windows have in common, once it is checked. */
+function windowedBy(
+  input: Node,
+  keys: readonly NamedExpr[],
+  window: Window,
+  firing: Firing,
+): {
+  readonly keys: readonly Named[]
+  readonly bounds: readonly Field[]
+  readonly node: Pick<WindowAggregate, 'keys' | 'firing' | 'frameKind' | 'time' | 'bounded'>
+} {
   checkWindow(input, window)
   checkGlobal(input, window, firing)
   const typedKeys = keysOf(input, keys)
-  const bounds = window.kind === 'count' || window.kind === 'global' ? [] : ['windowStart', 'windowEnd']
-  for (const bound of bounds) {
-    if (typedKeys.some(key => key.name === bound)) {
-      const text = `window: the group key "${bound}" has the name of a bound of the window. Rename it: t => ({ ${bound}1: t.${bound} }).`
-      throw new PlanError('duplicate-column', text, { column: bound })
-    }
-  }
-  const aggregates = aggregatesOf(input, typedKeys, bounds, items)
-  const frameKind = window.kind === 'count' ? input.frameKind : kindOf(input.frameKind, firing)
-  const bound = { type: scalar('timestamp'), nullable: false }
-  const schema = new Schema([
-    ...typedKeys.map(fieldOf),
-    ...bounds.map(name => ({ name, ...bound })),
-    ...aggregates.map(fieldOf),
-  ])
-  return Object.freeze({
-    kind: 'window-aggregate',
-    input,
+  const isCounted = window.kind === 'count'
+  const names = isCounted || window.kind === 'global' ? [] : ['windowStart', 'windowEnd']
+  const frameKind = isCounted ? input.frameKind : kindOf(input.frameKind, firing)
+  const hasTime = frameKind !== 'updating' && names.length > 0
+  return {
     keys: typedKeys,
-    aggregates,
-    window,
-    // of a batch all rows are there: each window is given once
-    firing: input.frameKind === 'batch' && window.kind !== 'count' ? ONCE : firing,
-    schema,
-    frameKind,
-    time:
-      frameKind === 'updating' || bounds.length === 0
-        ? null
-        : Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 }),
-    bounded: input.bounded,
-  })
+    bounds: names.map(name => ({ name, type: scalar('timestamp'), nullable: false })),
+    node: {
+      keys: typedKeys,
+      // of a batch all rows are there: each window is given once
+      firing: input.frameKind === 'batch' && !isCounted ? ONCE : firing,
+      frameKind,
+      time: hasTime ? Object.freeze({ column: 'windowEnd', boundMicros: 0, shiftMicros: -1 }) : null,
+      bounded: input.bounded,
+    },
+  }
 }
 
 function kindOf(input: Kind, { latenessMicros, early, purge }: Firing): Kind {

@@ -11,6 +11,7 @@ import {
   ONCE,
   windowAggregate,
   windowOf,
+  windowTop,
   type FiringText,
   type WindowPlacing,
   type WindowText,
@@ -314,6 +315,71 @@ describe('a window of all rows', () => {
   test('of a stream that does not end is refused unless it is given early', () => {
     expect(() => windows({ kind: 'global' }, rows)).toThrow(
       'globalWindow is given when the rows end, and these do not. Let it be given before: { early: { rows: 100 } }',
+    )
+  })
+})
+
+describe('the first rows of each window', () => {
+  const top = (window: WindowText, count: number, firing: FiringText = {}): readonly Row[] => {
+    const input = plan.watermark(plan.read({ ...memory(SCHEMA, []), bounded: false }), 'at', '0 seconds')
+    const made = windowOf(window)
+    const by = [{ expr: nodeOf(col('v')), descending: true }]
+    const node = windowTop(input, [{ name: 'key', expr: nodeOf(col('key')) }], made, count, by, firingOf(firing, made))
+    const grid = windowGrid(node)
+    const rows = [
+      ['00:05', 'a', 1],
+      ['00:10', 'a', 8],
+      ['00:15', null, 2],
+      ['00:20', 'a', 8],
+      ['01:00', 'a', 4],
+      ['00:30', 'a', 16],
+    ] as const
+    const fed = batchOf(
+      SCHEMA,
+      rows.map(([at, key, v]): Row => [time(at), key, v]),
+    )
+    const chain = [() => operatorOf(input, grid), () => operatorOf(node, grid)]
+    const whole = drive(chain, [{ input: 0, batch: fed }])
+    for (let copyAfter = 0; copyAfter < 6; copyAfter++) {
+      const parts = cut(fed, [1]).map(batch => ({ input: 0, batch }))
+      expect(drive(chain, parts, { copyAfter })).toEqual(whole)
+    }
+    return whole.rows.map(row => row.map(value => (typeof value === 'number' && value >= 60e6 ? short(value) : value)))
+  }
+
+  test('are its rows with the bounds of the window, in order; of equal ones the first to come', () => {
+    expect(top(HOURLY, 2)).toEqual([
+      [0, '01:00', '00:10', 'a', 8],
+      [0, '01:00', '00:20', 'a', 8],
+      [0, '01:00', '00:15', null, 2],
+      ['01:00', '02:00', '01:00', 'a', 4],
+    ])
+  })
+
+  test('are taken back for a row that comes within the lateness', () => {
+    expect(top(HOURLY, 1, { allowedLateness: '1 hour' })).toEqual([
+      ['+I', 0, '01:00', '00:10', 'a', 8],
+      ['+I', 0, '01:00', '00:15', null, 2],
+      ['-U', 0, '01:00', '00:10', 'a', 8],
+      ['+U', 0, '01:00', '00:30', 'a', 16],
+      ['+I', '01:00', '02:00', '01:00', 'a', 4],
+    ])
+  })
+
+  test('may be those of each so many rows, without bounds', () => {
+    expect(top({ kind: 'count', rows: 2, every: 2 }, 1)).toEqual([
+      ['00:10', 'a', 8],
+      ['00:20', 'a', 8],
+    ])
+  })
+
+  test('are refused where a column has the name of a bound, and for no rows', () => {
+    const input = plan.watermark(plan.read(memory(Schema.of({ windowEnd: 'timestamp' }), [])), 'windowEnd', '0 seconds')
+    expect(() => windowTop(input, [], windowOf(HOURLY), 1, [])).toThrow(
+      'top: the column "windowEnd" has the name of a bound of the window. Rename it: .rename({ windowEnd: \'windowEnd1\' }).',
+    )
+    expect(() => windowTop(input, [], windowOf(HOURLY), 0, [])).toThrow(
+      'top needs a whole number of rows from 1 on, found 0',
     )
   })
 })
