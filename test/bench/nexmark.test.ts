@@ -71,7 +71,6 @@ describe.each(queries)('$name', ({ of, sql }) => {
   test('gives the rows of DuckDB, over days of few bids', async () => {
     const answer = of(generate.nexmark(OPTIONS))
     const rows = await expected(sparse, sql, answer.plan.schema)
-    expect(rows.length).toBeGreaterThan(0)
     expect(await left(answer)).toEqual(rows)
     const held = of(generate.nexmark({ ...OPTIONS, disorder: '10 minutes' }))
     expect(await left(held)).toEqual(rows)
