@@ -23,7 +23,7 @@ export interface Given {
 export function driveTwo(
   two: Two,
   fed: readonly Fed[],
-  { copyAfter = -1 }: { readonly copyAfter?: number } = {},
+  { copyAfter = -1, ends = true }: { readonly copyAfter?: number; readonly ends?: boolean } = {},
 ): Given {
   const heads = two.before.map(make => make?.() ?? null)
   let operator = two.make()
@@ -68,7 +68,7 @@ export function driveTwo(
     else for (const step of head.process(batch, 0)) pass(step, input)
   }
   if (copyAfter >= fed.length) copy()
-  for (const input of [0, 1]) {
+  for (const input of ends ? [0, 1] : []) {
     pass(Infinity, input)
     take(operator.end(input))
   }

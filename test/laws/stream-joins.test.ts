@@ -450,3 +450,64 @@ test('what is kept of an interval join does not grow with ten times as many rows
   expect(held).toBeGreaterThan(0)
   expect(operator.heldBytes).toBeLessThan(2 * held)
 })
+
+describe('at the bound of a watermark', () => {
+  const at = (input: 0 | 1, ms: number, k = 'a'): Fed => ({
+    input,
+    batch: batchOf(input === 0 ? LEFT : RIGHT, [[k, 1, input === 0 ? 0.5 : null, ms * MS]]),
+  })
+  const given = (options: Partial<JoinOptions>, ...fed: Fed[]): [rows: number, late: number][] => {
+    const { two } = joined({ type: 'left', ...options }, false, '0 seconds')
+    return fed.map((_, i) => {
+      const { rows, late } = driveTwo(two, fed.slice(0, i + 1), { ends: false })
+      return [rows.length, late]
+    })
+  }
+
+  test('a row is not late, and one before it is', () => {
+    const within = '8 milliseconds'
+    expect(given({ within }, at(0, 100, 'b'), at(1, 100, 'c'), at(0, 100), at(1, 99), at(1, 100))).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ])
+  })
+
+  test('a row without a partner waits until its last one can no longer come', () => {
+    const within = '8 milliseconds'
+    // the last partner of a row at 100 may come at 108, also when the watermark is there
+    expect(given({ within }, at(0, 100), at(0, 200), at(1, 108, 'b'), at(1, 109, 'b'))).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ])
+  })
+
+  test('a window is given when the watermark is at its end', () => {
+    const window = '10 milliseconds'
+    expect(given({ window }, at(0, 100), at(0, 200), at(1, 109, 'b'), at(1, 110, 'b'))).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ])
+  })
+})
+
+test('a join of changes does not grow with changes of the same rows', () => {
+  const changing = (schema: Schema): Node => ({ ...plan.read(source(schema, true)), frameKind: 'updating' })
+  const operator = operatorOf(join(changing(LEFT), changing(RIGHT), { type: 'full', on, suffix: '_right' }), null)
+  let held = 0
+  for (let turn = 0; turn < 3000; turn++) {
+    const row = (n: number): Row => ['a', 1, n, 0]
+    const change = batchOf(LEFT, [row(turn), row(turn + 1)], [UPDATE_BEFORE, UPDATE_AFTER])
+    const batch = turn === 0 ? batchOf(LEFT, [row(1)], [INSERT]) : change
+    for (const _ of operator.process(batch, 0));
+    if (turn === 100) held = operator.heldBytes!
+  }
+  expect(held).toBeGreaterThan(0)
+  expect(operator.heldBytes).toBe(held)
+})
