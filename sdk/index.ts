@@ -20,7 +20,7 @@ import { rows, type RowsOptions } from './connector/rows.ts'
 import { toArrow, type ToArrowOptions } from './connector/to-arrow.ts'
 import { toStdout, type ChangelogSink, type ToStdoutOptions } from './connector/to-stdout.ts'
 import { toParquet, type ToParquetOptions } from './connector/to-parquet.ts'
-import { toCsv, toJson, toJsonLines, type ToCsvOptions } from './connector/to-text.ts'
+import { toCsv, toJson, toJsonLines, type ToCsvOptions, type ToJsonLinesOptions } from './connector/to-text.ts'
 import { duckdb, type DuckdbOptions } from './backend/duckdb/duckdb.ts'
 import { embedded } from './engine/embedded.ts'
 import { rowObjects, type RowIn } from './frame/action.ts'
@@ -518,7 +518,8 @@ export const to: {
    */
   csv(path: string, options?: ToCsvOptions): AppendSink
   /**
-   * A file of one JSON object a line; times are ISO 8601, a duration is its number of milliseconds.
+   * A file of one JSON object a line; times are ISO 8601, a duration is its number of milliseconds. With `roll` a folder of
+   * files, each of which takes its name once it is whole: `{ every: '1 hour', bytes: 64e6 }`.
    *
    * ```ts
    * import { readFileSync } from 'node:fs'
@@ -528,7 +529,7 @@ export const to: {
    * readFileSync('output/km.jsonl', 'utf8') // => '{"city":"Oslo","km":12}\n'
    * ```
    */
-  jsonLines(path: string): AppendSink
+  jsonLines(path: string, options?: ToJsonLinesOptions): AppendSink
   /**
    * A JSON array with one object a row, a line each; values are as in `to.jsonLines`.
    *
@@ -582,7 +583,7 @@ export const to: {
 } = {
   parquet: (path, options) => appending(toParquet(path, options)),
   csv: (path, options) => appending(toCsv(path, options)),
-  jsonLines: (path: string, options?: object) => appending(toJsonLines(path, options)),
+  jsonLines: (path, options) => appending(toJsonLines(path, options)),
   json: (path: string, options?: object) => appending(toJson(path, options)),
   arrow: (path, options) => appending(toArrow(path, options)),
   memory: () => memoryRows(),

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Batch } from '../data/batch.ts'
+import { systemClock, type Clock } from '../data/clock.ts'
 import { valueAt, type Column, type Value } from '../data/column.ts'
 import { PlanError } from '../data/errors.ts'
 import { checkOptions } from '../data/options.ts'
@@ -10,6 +11,7 @@ import { isNested, bareText, type DataType } from '../data/type.ts'
 import type { Sink, SinkWriter } from '../plan/port.ts'
 import { StagedFile } from './file.ts'
 import { jsonText } from './json-value.ts'
+import { rollAt, RollingFiles, type Roll } from './rolling.ts'
 
 /**
  * Text files as sinks. Like every file sink they write beside the final name and take it when all rows are in; a failed
@@ -33,12 +35,19 @@ export interface ToCsvOptions {
   readonly header?: boolean
   /** What null is: an empty cell if left out. A text that reads so is written in quotes. */
   readonly null?: string
+  /** Writes file after file into a folder, `part-00000.csv` and so on, each with the line of names. */
+  readonly roll?: Roll
+}
+
+export interface ToJsonLinesOptions {
+  /** Writes file after file into a folder, `part-00000.jsonl` and so on: `{ every: '1 hour', bytes: 64e6 }`. */
+  readonly roll?: Roll
 }
 
 /** A CSV file: a header, then the rows; null is an empty cell, an empty text is `""`, times are ISO 8601, durations milliseconds. */
-export function toCsv(path: string, options: ToCsvOptions = {}): Sink {
+export function toCsv(path: string, options: ToCsvOptions = {}, clock: Clock = systemClock): Sink {
   const name = `to.csv ${basename(path)}`
-  checkOptions(name, options, ['delimiter', 'header', 'null'])
+  checkOptions(name, options, ['delimiter', 'header', 'null', 'roll'])
   const { delimiter = ',', header = true, null: missing = '' } = options
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
     const text = `${name}: delimiter is ${JSON.stringify(delimiter)}; it must be one character, no quote and no line end`
@@ -48,7 +57,8 @@ export function toCsv(path: string, options: ToCsvOptions = {}): Sink {
     const text = `${name}: null is ${JSON.stringify(missing)}; it must be a text that needs no quotes`
     throw new PlanError('bad-option', text, { option: 'null' })
   }
-  return textSink('to.csv', path, schema => {
+  const target = targetOf(path, '.csv', name, options.roll, clock)
+  return textSink(name, target, schema => {
     for (const { name: column, type } of schema.fields) {
       if (isNested(type) || type.kind === 'binary') {
         const text = `${name}: column "${column}" is ${bareText(type)}, which a CSV cell does not hold. Write JSON lines or Parquet, or leave it out.`
@@ -60,22 +70,19 @@ export function toCsv(path: string, options: ToCsvOptions = {}): Sink {
 }
 
 /** A JSON lines file: one object a row, with every column; times are ISO 8601, durations milliseconds, bytes base64, decimals texts. */
-export function toJsonLines(path: string, options: object = {}): Sink {
-  refuseOptions(`to.jsonLines ${basename(path)}`, options)
-  return textSink('to.jsonLines', path, () => JSON_LINES)
+export function toJsonLines(path: string, options: ToJsonLinesOptions = {}, clock: Clock = systemClock): Sink {
+  const name = `to.jsonLines ${basename(path)}`
+  checkOptions(name, options, ['roll'])
+  return textSink(name, targetOf(path, '.jsonl', name, options.roll, clock), () => JSON_LINES)
 }
 
 /** A JSON array with one object a row, as in JSON lines. */
 export function toJson(path: string, options: object = {}): Sink {
-  refuseOptions(`to.json ${basename(path)}`, options)
-  return textSink('to.json', path, () => JSON_ARRAY)
-}
-
-/** These sinks have no options; one that is given must not be left out in silence. */
-function refuseOptions(name: string, options: object): void {
+  const name = `to.json ${basename(path)}`
   for (const option of Object.keys(options)) {
     throw new PlanError('unknown-option', `${name}: there is no option "${option}": it has none`, { option })
   }
+  return textSink(name, targetOf(path, '.json', name, undefined, systemClock), () => JSON_ARRAY)
 }
 
 function csvForm(delimiter: string, header: boolean, missing: string): TextForm {
@@ -107,27 +114,55 @@ const JSON_ARRAY: TextForm = {
   value: jsonText,
 }
 
-function textSink(kind: string, path: string, formOf: (schema: Schema) => TextForm): Sink {
-  const name = `${kind} ${basename(path)}`
-  const zipped = path.endsWith('.gz')
+/** Where the texts of one pass go: a file, or one after another. */
+interface Target {
+  readonly zipped: boolean
+  /** `head` begins a file. */
+  open(head: Uint8Array): Promise<TargetWriter>
+}
+
+interface TargetWriter {
+  write(bytes: Uint8Array): Promise<void>
+  commit(): Promise<void>
+  discard(): Promise<void>
+}
+
+function targetOf(path: string, ending: string, name: string, roll: Roll | undefined, clock: Clock): Target {
+  if (roll === undefined) {
+    return {
+      zipped: path.endsWith('.gz'),
+      async open(head) {
+        const file = await StagedFile.create(resolve(path), name)
+        await file.write(head)
+        return file
+      },
+    }
+  }
+  const at = rollAt(roll, name)
+  return {
+    zipped: false,
+    open: head => Promise.resolve(new RollingFiles(resolve(path), { ending, name, head }, at, clock)),
+  }
+}
+
+function textSink(name: string, target: Target, formOf: (schema: Schema) => TextForm): Sink {
+  const bytesOf = (text: string): Uint8Array => (target.zipped ? gzipSync(text) : Buffer.from(text))
   return {
     name,
     accepts: 'append',
     async open(schema): Promise<SinkWriter> {
       const form = formOf(schema)
-      const file = await StagedFile.create(resolve(path), name)
-      const put = (text: string): Promise<void> => file.write(zipped ? gzipSync(text) : Buffer.from(text))
-      await put(form.head(schema))
+      const file = await target.open(bytesOf(form.head(schema)))
       let rows = 0
       return {
         write: batch => {
           if (batch.length === 0) return
           const between = rows === 0 ? '' : (form.between ?? '')
           rows += batch.length
-          return put(between + textOf(batch, form))
+          return file.write(bytesOf(between + textOf(batch, form)))
         },
         close: async () => {
-          if (form.end !== undefined) await put(form.end)
+          if (form.end !== undefined) await file.write(bytesOf(form.end))
           await file.commit()
         },
         abort: () => file.discard(),

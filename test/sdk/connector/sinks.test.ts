@@ -300,10 +300,10 @@ describe('Parquet', () => {
       'to.parquet x.parquet: there is no option "compresion". Did you mean "compression"? The options are compression, rowGroupRows, partitionBy, existing.',
     )
     expect((await failureOf(() => toCsv('x.csv', JSON.parse('{ "delimeter": ";" }') as object))).message).toBe(
-      'to.csv x.csv: there is no option "delimeter". Did you mean "delimiter"? The options are delimiter, header, null.',
+      'to.csv x.csv: there is no option "delimeter". Did you mean "delimiter"? The options are delimiter, header, null, roll.',
     )
-    expect((await failureOf(() => toJsonLines('x.jsonl', { gzip: true }))).message).toBe(
-      'to.jsonLines x.jsonl: there is no option "gzip": it has none',
+    expect((await failureOf(() => toJsonLines('x.jsonl', JSON.parse('{ "gzip": true }') as object))).message).toBe(
+      'to.jsonLines x.jsonl: there is no option "gzip". The options are roll.',
     )
     const readOptions = JSON.parse('{ "shema": {} }') as object
     expect((await failureOf(() => rows([], readOptions))).message).toMatch(
