@@ -120,7 +120,9 @@ export type {
 export { Output, type StartOptions } from './frame/output.ts'
 export { Query, type QueryProgress } from './frame/query.ts'
 export { Table } from './frame/table.ts'
+export type { WatermarkGenerator } from './data/watermark-strategy.ts'
 export type { Kind } from './plan/node.ts'
+export type { WatermarkOptions } from './plan/verb/watermark.ts'
 export type { ExplainOptions } from './plan/explain.ts'
 export type { Executor, Sink, Source } from './plan/port.ts'
 export type { BehaviourOptions, CardsOptions, GenerateOptions }

@@ -34,6 +34,7 @@ import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { lookupJoin, mapAsync } from '../plan/verb/async-map.ts'
 import { join, type KeyPair } from '../plan/verb/join.ts'
+import type { WatermarkOptions } from '../plan/verb/watermark.ts'
 import {
   asyncOptions,
   lookupOptions,
@@ -1094,11 +1095,26 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * Names the event time and how much later than the latest row seen a row may come. A row that is later still is late:
    * windows count it and give it in `.late`.
    *
-   * ```ts
-   * import { read } from 'millrace'
+   * With options, `monotonous: true` says that times never go back, `maxAhead` that a row which leads all before it by more
+   * raises the watermark by so much only, so that one wrong time in the future does not close all windows; `custom` makes the
+   * watermark itself, from the times in microseconds and in the order of the rows. With `idle` an input that gives no rows for
+   * so long holds back a union or join no longer; inputs with `align` are read side by side. Fails when a row's time is null.
    *
-   * const clicks = read.rows([{ at: '2024-01-01' }], { schema: { at: 'timestamp' } }).watermark('at', '5 seconds')
-   * clicks.plan.time?.column // => 'at'
+   * ```ts
+   * import { read, to } from 'millrace'
+   *
+   * const rows = read.rows([{ at: '2024-01-01' }], { schema: { at: 'timestamp' } })
+   * rows.watermark('at', '5 seconds').plan.time?.column // => 'at'
+   *
+   * const believed = rows.watermark('at', { bound: '5 seconds', maxAhead: '1 hour' }).replay()
+   * const hourOnHour = () => {
+   *   let last = -Infinity
+   *   return { onRow: (micros: number) => { last = Math.max(last, micros) }, watermark: () => Math.floor(last / 3600e6) * 3600e6 }
+   * }
+   * const full = rows.watermark('at', { custom: hourOnHour }).replay()
+   * const query = believed.write(to.memory()).and(full.write(to.memory())).start()
+   * const end = await query.done
+   * end.clampedRows // => 0
    * ```
    */
   watermark(
@@ -1108,7 +1124,7 @@ export class Frame<in out C extends Columns, out K extends Kind> {
       TimestampText,
       'watermark needs a timestamp column, and there is none: derive one by .cast("timestamp")'
     >,
-    bound: Duration,
+    bound: Duration | WatermarkOptions,
   ): Frame<C, K> {
     return frameOf(plan.watermark(this.plan, column, bound))
   }

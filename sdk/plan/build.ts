@@ -31,6 +31,7 @@ import type {
 } from './node.ts'
 import type { Predictor, ProcessorFactory, Source } from './port.ts'
 import { REJECTED } from './rejected.ts'
+import { eventTimeOf, type WatermarkOptions } from './verb/watermark.ts'
 
 /**
  * Makes plan nodes. Each function checks what it is given against its input and throws a {@link PlanError} at once, so
@@ -211,8 +212,8 @@ function commonTime(a: EventTime, b: EventTime): EventTime | null {
   return a.boundMicros >= b.boundMicros ? a : b
 }
 
-/** Names the event time, and how much later than the latest row seen a row may come. */
-export function watermark(input: Node, column: string, bound: string): Watermark {
+/** Names the event time, and how its watermark is made: by a bound on how late rows may come, or as options say. */
+export function watermark(input: Node, column: string, given: string | WatermarkOptions): Watermark {
   const field = input.schema.field(column, 'watermark')
   if (field.type.kind !== 'timestamp') {
     const times = input.schema.fields.filter(other => other.type.kind === 'timestamp').map(other => `"${other.name}"`)
@@ -226,12 +227,7 @@ export function watermark(input: Node, column: string, bound: string): Watermark
   if (input.frameKind === 'updating') {
     throw new PlanError('updating', `watermark cannot order rows that ${updatingBy(input)} corrects later`)
   }
-  const boundMicros = durationMicros(bound, 'watermark')
-  if (boundMicros < 0) {
-    throw new PlanError('bad-duration', `watermark: rows cannot be allowed to be less than 0 late, found "${bound}"`)
-  }
-  const time = Object.freeze({ column, boundMicros, shiftMicros: 0 })
-  return Object.freeze({ ...inherited(input), kind: 'watermark', input, time })
+  return Object.freeze({ ...inherited(input), kind: 'watermark', input, time: eventTimeOf(column, given) })
 }
 
 export interface ReplayOptions {

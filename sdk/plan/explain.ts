@@ -3,7 +3,7 @@ import type { DataType } from '../data/type.ts'
 import { exprText } from '../expr/text.ts'
 import type { Typed } from '../expr/node.ts'
 import { inputsOf } from './build.ts'
-import type { Firing, Meets, Named, Node, OverFrame, Process, SortKey, Window } from './node.ts'
+import type { EventTime, Firing, Meets, Named, Node, OverFrame, Process, SortKey, Window } from './node.ts'
 import { JOIN_VERBS } from './verb/join.ts'
 import type { Executor, Source } from './port.ts'
 import { conditionText, countUsers, pushedConditions, type Pushed } from './push-down.ts'
@@ -183,7 +183,7 @@ function whatIs(node: Node): string {
     case 'union':
       return `union of ${node.inputs.length}`
     case 'watermark':
-      return `watermark ${node.time!.column}, at most ${durationText(node.time!.boundMicros)} late`
+      return watermarkText(node.time!)
     case 'replay': {
       const speed = node.speed === null ? 'as fast as possible' : `${node.speed} seconds a second`
       const disorder = node.disorderMicros === 0 ? '' : `, disorder ${durationText(node.disorderMicros)}`
@@ -206,6 +206,15 @@ function whatIs(node: Node): string {
     case 'rejected':
       return 'rejected rows'
   }
+}
+
+function watermarkText({ column, boundMicros, strategy = {} }: EventTime): string {
+  const { custom, maxAheadMicros, idleMicros, alignMicros } = strategy
+  const parts = [custom === undefined ? `at most ${durationText(boundMicros)} late` : 'made by a generator']
+  if (maxAheadMicros !== undefined) parts.push(`at most ${durationText(maxAheadMicros)} ahead`)
+  if (idleMicros !== undefined) parts.push(`idle after ${durationText(idleMicros)}`)
+  if (alignMicros !== undefined) parts.push(`aligned within ${durationText(alignMicros)}`)
+  return `watermark ${column}, ${parts.join(', ')}`
 }
 
 function propertiesOf(node: Node): string {

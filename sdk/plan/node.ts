@@ -1,3 +1,4 @@
+import type { WatermarkStrategy } from '../data/watermark-strategy.ts'
 import type { Batch } from '../data/batch.ts'
 import type { Value } from '../data/column.ts'
 import type { Schema } from '../data/schema.ts'
@@ -64,6 +65,8 @@ export interface EventTime {
   readonly column: string
   readonly boundMicros: number
   readonly shiftMicros: number
+  /** How the watermark is made, where it is not the largest time seen less the bound. */
+  readonly strategy?: WatermarkStrategy
 }
 
 /** Reads the columns of its schema, which after a rewrite are only those of the source that are needed. */

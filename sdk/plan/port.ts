@@ -172,6 +172,8 @@ export interface Progress {
   readonly rowsIn: number
   readonly rowsOut: number
   readonly lateRows: number
+  /** Rows whose event time led all before by more than `maxAhead`. */
+  readonly clampedRows: number
   readonly rejectedRows: number
   readonly watermark: number | null
   readonly elapsedMs: number

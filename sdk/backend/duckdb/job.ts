@@ -31,6 +31,7 @@ export class DuckdbJob implements RunningJob {
       rowsOut: this.#rowsOut,
       lateRows: 0,
       rejectedRows: this.#database?.rowsRejected ?? 0,
+      clampedRows: 0,
       watermark: null,
       elapsedMs: (this.#endedMs ?? performance.now()) - this.#startedMs,
       cpuMs: this.#cpuMs ?? (user + system) / 1000,

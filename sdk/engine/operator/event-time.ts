@@ -35,10 +35,16 @@ export class EventTimeReader {
 
 /** The rows of a batch, cut where their watermark reaches a time that a window waits for. */
 export function* withWatermarks(batch: Batch, times: Float64Array, tracker: WatermarkTracker): Generator<Step> {
+  const before = tracker.clamped
   for (let from = 0; from < batch.length;) {
     const to = tracker.advance(times, from, batch.length)
     yield batch.slice(from, to)
     yield tracker.watermark
     from = to
+  }
+  if (before === 0 && tracker.clamped > 0) {
+    const text =
+      'watermark: a row is further ahead of all before it than maxAhead. It raised the watermark by that much only; such rows are counted in clampedRows.'
+    process.emitWarning(text, { code: 'MILLRACE_CLAMPED_TIME' })
   }
 }

@@ -27,6 +27,8 @@ export interface Operator {
   readonly finished?: boolean
   /** About how many bytes of rows it holds that it cannot put elsewhere; absent where they are few. */
   readonly heldBytes?: number
+  /** Rows so far whose event time was too far ahead to be believed. */
+  readonly clampedRows?: number
   /** Rows for the side output since the last call. */
   side?(): Batch | null
   /** The same where there are several side outputs: one answer for each. */

@@ -20,9 +20,10 @@ export function processTime(input: Node): ProcessTime {
   for (let node = input; ; node = node.input) {
     switch (node.kind) {
       case 'watermark':
-        return node.frameKind === 'batch' ? AT_END : drops ? SOME : ALL
+        if (node.frameKind === 'batch') return AT_END
+        return isOwn(node) ? (drops ? SOME : ALL) : ANNOUNCED
       case 'replay':
-        return drops ? SOME : ALL
+        return isOwn(node) ? (drops ? SOME : ALL) : ANNOUNCED
       case 'project':
       case 'predict':
       case 'learn':
@@ -39,6 +40,11 @@ export function processTime(input: Node): ProcessTime {
         return input.frameKind === 'batch' || input.time === null ? AT_END : ANNOUNCED
     }
   }
+}
+
+/** Whether a watermark is the largest time of the rows less their bound, and nothing else. */
+function isOwn({ time }: Node): boolean {
+  return time?.strategy?.custom === undefined && time?.strategy?.maxAheadMicros === undefined
 }
 
 const AT_END: ProcessTime = { own: false, grid: null }

@@ -2,7 +2,7 @@ import { Batch } from '../../data/batch.ts'
 import { MemoryMeter } from '../../data/memory-meter.ts'
 import type { Replay as ReplayNode } from '../../plan/node.ts'
 import type { Grid } from '../time/grid.ts'
-import { WatermarkTracker } from '../time/watermark.ts'
+import { WatermarkTracker, type TrackerState } from '../time/watermark.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { concatSlowly } from './concat.ts'
 import { EventTimeReader, withWatermarks } from './event-time.ts'
@@ -48,12 +48,16 @@ export class Replay implements PacedOperator {
     this.#node = node
     const time = node.time!
     this.#times = new EventTimeReader(time, node.input.schema, 'replay')
-    this.#tracker = new WatermarkTracker(time.boundMicros, grid)
+    this.#tracker = new WatermarkTracker(time, grid)
     this.#random = node.seed | 0
   }
 
   get heldBytes(): number {
     return this.#meter.bytes
+  }
+
+  get clampedRows(): number {
+    return this.#tracker.clamped
   }
 
   get share(): number {
@@ -209,7 +213,7 @@ interface ReplayState {
   readonly leaves: Float64Array
   readonly safe: number
   readonly given: number
-  readonly watermark: number
+  readonly watermark: TrackerState
 }
 
 /** Rows and the times at which they leave. */

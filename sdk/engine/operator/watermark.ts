@@ -1,11 +1,11 @@
 import type { Batch } from '../../data/batch.ts'
 import type { EventTime, Watermark as WatermarkNode } from '../../plan/node.ts'
 import type { Grid } from '../time/grid.ts'
-import { WatermarkTracker } from '../time/watermark.ts'
+import { WatermarkTracker, type TrackerState } from '../time/watermark.ts'
 import { EventTimeReader, withWatermarks } from './event-time.ts'
 import { NOTHING, type Operator, type Steps } from './operator.ts'
 
-/** Makes the watermarks of a stream from its rows: the largest time seen − bound. Those of its input end here. */
+/** Makes the watermarks of a stream from its rows. Those of its input end here. */
 export class Watermark implements Operator {
   readonly #times: EventTimeReader
   readonly #tracker: WatermarkTracker
@@ -13,7 +13,16 @@ export class Watermark implements Operator {
   constructor(node: WatermarkNode & { readonly time: EventTime | null }, grid: Grid | null) {
     const time = node.time!
     this.#times = new EventTimeReader(time, node.schema, 'watermark')
-    this.#tracker = new WatermarkTracker(time.boundMicros, grid)
+    this.#tracker = new WatermarkTracker(time, grid)
+  }
+
+  /** The watermark that it has made. */
+  get mark(): number {
+    return this.#tracker.watermark
+  }
+
+  get clampedRows(): number {
+    return this.#tracker.clamped
   }
 
   process(batch: Batch): Steps {
@@ -28,11 +37,11 @@ export class Watermark implements Operator {
     return NOTHING
   }
 
-  snapshot(): number {
+  snapshot(): TrackerState {
     return this.#tracker.snapshot()
   }
 
   restore(state: unknown): void {
-    this.#tracker.restore(state as number)
+    this.#tracker.restore(state as TrackerState)
   }
 }

@@ -47,6 +47,11 @@ export class ReadFeed {
     return 'waiting'
   }
 
+  /** True while it has been asked for rows and has none. */
+  get waits(): boolean {
+    return this.#waits
+  }
+
   close(): void | Promise<void> {
     return this.reader.close()
   }
@@ -78,6 +83,10 @@ export class PacedFeed {
     return 'waiting'
   }
 
+  get waits(): boolean {
+    return this.#waits
+  }
+
   close(): void {
     this.#cancel()
   }
@@ -102,6 +111,10 @@ export class AsyncFeed {
     if (!this.#answered) return 'waiting'
     this.#answered = false
     return this.operator.answers()
+  }
+
+  get waits(): boolean {
+    return !this.#answered
   }
 
   close(): void {

@@ -72,6 +72,9 @@ interface AnyVertex {
   /** By input: its watermark. The vertex's own is the smallest. */
   readonly marks: Float64Array
   watermark: number
+  /** By input: 1 while it gives no rows and holds back no watermark; and whether all that have not ended are so. */
+  readonly idles: Uint8Array
+  idle: boolean
   /** Inputs that have not ended. */
   open: number
   /** Nothing goes in or out any more. */
@@ -193,6 +196,8 @@ function blank(path: string, inputs: readonly Vertex[]): AnyVertex {
     sideEdges: [],
     marks: new Float64Array(inputs.length).fill(-Infinity),
     watermark: -Infinity,
+    idles: new Uint8Array(inputs.length),
+    idle: false,
     open: inputs.length,
     done: false,
     rows: 0,

@@ -6,8 +6,10 @@ import type { Job, Progress, RunningJob, SinkWriter } from '../../plan/port.ts'
 import { beyondBudget, taking, type Memory } from '../operator/memory.ts'
 import { isAsync, pieces, type Operator, type Step, type Steps } from '../operator/operator.ts'
 import type { Clock } from '../time/clock.ts'
+import { leastMark } from '../time/least-mark.ts'
 import { AsyncFeed, PacedFeed, ReadFeed, type Feed } from './feed.ts'
 import { graphOf, type Edge, type Graph, type OperatorVertex, type OutputVertex, type Vertex } from './graph.ts'
+import { TimedInputs } from './inputs.ts'
 import { located } from './located.ts'
 
 /** How long one slice may take before others get the thread. A step within it should take less than a millisecond. */
@@ -37,6 +39,10 @@ export class Run implements RunningJob {
   readonly #feeds: Feed[] = []
   /** Those whose operators are woken by the clock. */
   readonly #woken: readonly Vertex[]
+  /** Those that make watermarks, once the sources are open. */
+  #timed: TimedInputs | null = null
+  /** How long sinks have kept the job waiting. */
+  #blockedMs = 0
   readonly #abort = new AbortController()
   readonly #startedMs: number
   #turn = 0
@@ -83,8 +89,9 @@ export class Run implements RunningJob {
   }
 
   progress(): Progress {
-    let [late, rejected, watermark] = [0, 0, Infinity]
+    let [late, rejected, clamped, watermark] = [0, 0, 0, Infinity]
     for (const vertex of this.#graph.vertices) {
+      if ('operator' in vertex) clamped += vertex.operator.clampedRows ?? 0
       if (vertex.role === 'operator' && vertex.node.kind !== 'process') late += vertex.sideRows
       if (vertex.role === 'read') rejected += vertex.sideRows
     }
@@ -97,6 +104,7 @@ export class Run implements RunningJob {
       rowsIn: this.#rowsIn,
       rowsOut: this.#rowsOut,
       lateRows: late,
+      clampedRows: clamped,
       rejectedRows: rejected,
       watermark: Number.isFinite(watermark) ? watermark : null,
       elapsedMs: (this.#endedMs ?? this.#clock.now()) - this.#startedMs,
@@ -190,6 +198,7 @@ export class Run implements RunningJob {
       if (vertex.role !== 'operator' || !isAsync(vertex.operator)) continue
       this.#feeds.push(new AsyncFeed(vertex, vertex.operator, this.#clock, ready))
     }
+    this.#timed = new TimedInputs(this.#graph.vertices, this.#feeds)
     this.#work = this.#start()
   }
 
@@ -254,13 +263,15 @@ export class Run implements RunningJob {
   #next(): Work | null {
     const due = this.#due()
     if (due !== null) return due
+    const silent = this.#timed!.silent(this.#clock.now() - this.#blockedMs)
+    if (silent !== null) return this.#rest(silent)
     const live = this.#feeds.filter(feed => {
       const { vertex } = feed
       return !vertex.done && (vertex.open === 0 || (feed instanceof AsyncFeed && feed.operator.pending))
     })
     if (live.length === 0) return null
     const free = live.filter(feed => !this.#mustWait(feed.vertex))
-    const feeds = free.length > 0 ? free : live
+    const feeds = this.#timed!.abreast(free.length > 0 ? free : live)
     for (let i = 0; i < feeds.length; i++) {
       const feed = feeds[(this.#turn + i) % feeds.length]!
       let got: Batch | Steps | 'waiting' | null
@@ -277,12 +288,14 @@ export class Run implements RunningJob {
           ? this.#read(feed, got as Batch)
           : this.#given(feed, got as Steps)
     }
+    // what waits from now on is due later
+    this.#timed!.silent(this.#clock.now() - this.#blockedMs)
     return this.#wait()
   }
 
   /** Until a feed has something again, or an operator is due. */
   *#wait(): Work {
-    let wakeMs = Infinity
+    let wakeMs = this.#timed!.dueMs + this.#blockedMs
     for (const vertex of this.#woken) wakeMs = Math.min(wakeMs, wakeOf(vertex))
     let cancel = (): void => undefined
     yield new Promise(resolve => {
@@ -361,6 +374,10 @@ export class Run implements RunningJob {
       return
     }
     if (to.role === 'read') return
+    if (to.role === 'operator' && to.node.kind === 'watermark') {
+      this.#timed!.heard(to)
+      if (to.idle) this.#rouse(to)
+    }
     const { operator } = to
     const rowsBefore = to.inputs.length === 1 ? to.rows : null
     yield* this.#drain(to, () => operator.process(batch, input), rowsBefore)
@@ -390,7 +407,9 @@ export class Run implements RunningJob {
     }
     if (taken !== undefined) {
       this.#writing = taken.catch(failed)
+      const from = this.#clock.now()
       yield this.#writing
+      this.#blockedMs += this.#clock.now() - from
       this.#writing = null
     }
     vertex.rows += batch.length
@@ -399,7 +418,12 @@ export class Run implements RunningJob {
   *#advance(vertex: Vertex, input: number, time: number): Work {
     if (vertex.done || time <= vertex.marks[input]!) return
     vertex.marks[input] = time
-    const least = Math.min(...vertex.marks)
+    yield* this.#tell(vertex)
+  }
+
+  /** Gives a vertex its watermark when it has risen. */
+  *#tell(vertex: Vertex): Work {
+    const least = leastMark(vertex.marks, vertex.idles)
     if (least <= vertex.watermark) return
     vertex.watermark = least
     if (vertex.role === 'output') {
@@ -410,10 +434,31 @@ export class Run implements RunningJob {
     }
   }
 
+  /** A vertex gives no rows for the time being: those behind it wait for it no longer. */
+  *#rest(vertex: Vertex): Work {
+    vertex.idle = true
+    for (const { to, input } of vertex.edges) {
+      if (to.done) continue
+      to.idles[input] = 1
+      yield* this.#tell(to)
+      if (isIdle(to)) yield* this.#rest(to)
+    }
+  }
+
+  /** A vertex gives rows again, and counts with the watermark it had. */
+  #rouse(vertex: Vertex): void {
+    vertex.idle = false
+    for (const { to, input } of vertex.edges) {
+      to.idles[input] = 0
+      if (to.idle) this.#rouse(to)
+    }
+  }
+
   *#endOf(vertex: Vertex, input: number): Work {
     if (vertex.done) return
     yield* this.#advance(vertex, input, Infinity)
     vertex.open--
+    if (vertex.open > 0 && !vertex.idle && isIdle(vertex)) yield* this.#rest(vertex)
     if (vertex.role === 'operator' || vertex.role === 'paced') {
       const { operator } = vertex
       yield* this.#drain(vertex, () => operator.end(input))
@@ -512,6 +557,11 @@ export class Run implements RunningJob {
       this.#reject(failure)
     }
   }
+}
+
+/** True when all inputs that have not ended are idle. */
+function isIdle({ marks, idles }: Vertex): boolean {
+  return idles.includes(1) && marks.every((mark, i) => mark === Infinity || idles[i] === 1)
 }
 
 /** True when rows of `from` may come to `to`. */

@@ -26,6 +26,7 @@ const PROGRESS = {
   rowsIn: 0,
   rowsOut: 0,
   lateRows: 0,
+  clampedRows: 0,
   rejectedRows: 0,
   elapsedMs: 0,
   cpuMs: 0,

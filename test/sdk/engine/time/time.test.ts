@@ -168,7 +168,7 @@ function cuts(tracker: WatermarkTracker, times: readonly number[]): [number, num
 }
 
 test('rows are cut after the row that takes the watermark to a bound of a window', () => {
-  const tracker = new WatermarkTracker(5, { stepMicros: 10, originMicros: 0 })
+  const tracker = new WatermarkTracker({ boundMicros: 5 }, { stepMicros: 10, originMicros: 0 })
   expect(cuts(tracker, [1, 14, 15, 12, 16, 26, 3])).toEqual([
     [1, -4],
     [2, 9],
@@ -179,7 +179,7 @@ test('rows are cut after the row that takes the watermark to a bound of a window
 })
 
 test('without a window behind it a batch is not cut', () => {
-  expect(cuts(new WatermarkTracker(5, null), [1, 100, 1000])).toEqual([[3, 995]])
+  expect(cuts(new WatermarkTracker({ boundMicros: 5 }, null), [1, 100, 1000])).toEqual([[3, 995]])
 })
 
 test('windows are given in order, each with its slots as they came', () => {
