@@ -94,6 +94,7 @@ export type {
   SessionWindow,
   TimeWindow,
   TumblingWindow,
+  UpsertOptions,
   WindowOptions,
 } from './frame/window.ts'
 export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'

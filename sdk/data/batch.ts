@@ -9,6 +9,9 @@ export const UPDATE_BEFORE = 1
 export const UPDATE_AFTER = 2
 export const DELETE = 3
 
+/** The kinds as texts. */
+export const ROW_KINDS: readonly string[] = ['+I', '-U', '+U', '-D']
+
 /**
  * Some rows of a frame, as columns in the order of the schema: what flows between operators. `kinds` has one row kind
  * a row and is null when all are inserts. A batch is never written after it has been handed on.

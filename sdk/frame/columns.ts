@@ -99,6 +99,9 @@ export type NoClash<O, G, What extends string> = string extends keyof G
 /** An aggregate without a window over a stream keeps changing. */
 export type Running<K extends Kind> = K extends 'stream' ? 'updating' : K
 
+/** Changes are rows that stay. */
+export type Staying<K extends Kind> = K extends 'updating' ? 'stream' : K
+
 /** The kind of the rows of two frames together. */
 export type Together<A extends Kind, B extends Kind> = 'updating' extends A | B
   ? 'updating'

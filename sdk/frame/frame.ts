@@ -14,11 +14,13 @@ import { fill } from '../plan/verb/fill.ts'
 import { over, type OverOptions as OverPlanOptions } from '../plan/verb/over.ts'
 import { top } from '../plan/verb/top.ts'
 import { cast } from '../plan/verb/cast.ts'
+import { changes, fromChanges } from '../plan/verb/changes.ts'
 import { compareRows } from '../plan/verb/compare-rows.ts'
 import { countBy } from '../plan/verb/count-by.ts'
 import { describe, type DESCRIBED } from '../plan/verb/describe.ts'
 import { distinct } from '../plan/verb/distinct.ts'
 import { dropNulls } from '../plan/verb/drop-nulls.ts'
+import { final } from '../plan/verb/final.ts'
 import { fillNull } from '../plan/verb/fill-null.ts'
 import { cube, groupingSets, rollup } from '../plan/verb/grouping-sets.ts'
 import { pivot } from '../plan/verb/pivot.ts'
@@ -30,6 +32,7 @@ import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
 import { checkWindow, firingOf, windowAggregate, windowOf, windowTop } from '../plan/verb/window.ts'
 import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate, WindowTop } from '../plan/node.ts'
+import { upsert } from '../plan/verb/upsert.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
 import { lookupJoin, mapAsync } from '../plan/verb/async-map.ts'
@@ -60,6 +63,7 @@ import type {
   LeftJoined,
   RightJoined,
   NamedAs,
+  NamesOf,
   NamesOr,
   NoClash,
   NotUpdating,
@@ -71,6 +75,7 @@ import type {
   Running,
   Solid,
   Stays,
+  Staying,
   TimestampText,
   Together,
   TypesOf,
@@ -168,6 +173,14 @@ export interface OverOptions<By> extends OrderOption<By> {
 export interface PredictorOf<In extends Columns, Out extends Columns> extends Predictor {
   readonly needs: In
   readonly adds: Out
+}
+
+/** What the table of the latest rows is told. */
+export interface UpsertOptions<C extends Columns> {
+  /** True of a row that says that its key has gone. */
+  readonly deleted?: (t: Cols<C>) => Expr<'bool' | 'bool?', 'row'>
+  /** A time or a number: a row below that of the latest one of its key came late and changes nothing. */
+  readonly orderBy?: (keyof C & string) | ((t: Cols<C>) => Expr<ColumnType, 'row'>)
 }
 
 /** How history is played again. */
@@ -393,7 +406,7 @@ export class Frame<in out C extends Columns, out K extends Kind> {
   /**
    * The first `count` rows of an order, in that order: what `orderBy` and `limit` give, without sorting the rest. Of rows
    * that the order does not tell apart the first to come are taken; nulls come last. Over a stream the first rows change,
-   * and the frame is 'updating'.
+   * and the frame is 'updating'; over an updating frame all rows are kept, since the next one moves up for one that goes.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -403,7 +416,6 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * ```
    */
   top(
-    this: NotUpdating<'top cannot choose among rows that are corrected later: aggregate in a window'>,
     count: number,
     ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
   ): K extends 'batch' ? Frame<C, 'batch'> : Frame<C, 'updating'> {
@@ -556,7 +568,7 @@ export class Frame<in out C extends Columns, out K extends Kind> {
   /**
    * Each row once; with names, the first row that comes of each combination of their values, with all columns. Null
    * equals null and NaN equals NaN. On a stream each first row is given as it comes, and the keys are remembered.
-   * On an updating frame only whole rows can be compared: a row goes when its last copy does.
+   * On an updating frame a row goes when its last copy does, and by names the next row of the key takes its place.
    *
    * ```ts
    * import { read } from 'millrace'
@@ -1154,6 +1166,98 @@ export class Frame<in out C extends Columns, out K extends Kind> {
   }
 
   /**
+   * The table of the latest row of each key: over a stream an updating frame, in which a row takes the place of the one
+   * before it; over a batch the rows that came last. A row that equals the one that is kept changes nothing. `deleted` is
+   * true of a row that says that its key has gone. With `orderBy`, a time or a number, a row before the latest one of its
+   * key changes nothing and is counted as late; a null or NaN there fails. The first row of each key is `distinct('id')`.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const log = read.rows([{ id: 1, km: 12, gone: false }, { id: 2, km: 7, gone: false }, { id: 1, km: 30, gone: false }, { id: 2, km: 7, gone: true }])
+   * const table = await log.upsert('id', { deleted: t => t.gone }).select('id', 'km').collect()
+   * table.rows() // => [ { id: 1, km: 30 } ]
+   * ```
+   */
+  upsert(
+    this: NotUpdating<'upsert keeps the latest of rows that stay, and these are corrected later'>,
+    key: (keyof C & string) | readonly (keyof C & string)[],
+    options: UpsertOptions<C> = {},
+  ): K extends 'batch' ? Frame<C, 'batch'> : Frame<C, 'updating'> {
+    checkOptions('upsert', options, ['deleted', 'orderBy'])
+    const columns = columnsOf<C>(this.plan.schema, 'upsert')
+    const { deleted, orderBy } = options
+    const names = typeof key === 'string' ? [key] : key
+    return frameOf(
+      upsert(this.plan, names, {
+        deleted: deleted === undefined ? undefined : conditionOf('upsert: deleted', () => deleted(columns)),
+        orderBy:
+          typeof orderBy === 'function' ? nodeOf(orderBy(columns)) : orderBy && { kind: 'column', name: orderBy },
+      }),
+    )
+  }
+
+  /**
+   * The changes of a table as rows that stay, with the kind of each in the first column, `rowKind` unless named: '+I' for
+   * a new row, '-U' for a row before it is corrected and '+U' after, '-D' for one that goes. Rows that are never corrected
+   * are all '+I'. Changes of an updating frame have no event time. Fails where there is a column of that name.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const clicks = read.rows([{ page: 'a', at: '2024-01-01' }, { page: 'a', at: '2024-01-02' }], { schema: { page: 'utf8', at: 'timestamp' } })
+   * const counts = clicks.watermark('at', '0 seconds').replay().groupBy('page').aggregate(() => ({ clicks: count() }))
+   * counts.kind // => 'updating'
+   * counts.changes().kind // => 'stream'
+   * Object.keys(counts.changes('op').schema) // => [ 'op', 'page', 'clicks' ]
+   * ```
+   */
+  changes<const N extends string = 'rowKind'>(
+    name: N = 'rowKind' as N,
+  ): FrameOf<With<C, { [P in N]: 'utf8' }>, Staying<K>> {
+    return frameOf(changes(this.plan, name))
+  }
+
+  /**
+   * The table whose changes the rows are: `kind` names the column that says what each row does, '+I', '-U', '+U' or '-D',
+   * as `changes` has it; the column goes. Any other kind, or a null, fails with the row. A row that is taken back must have
+   * come before with the same values.
+   *
+   * ```ts
+   * import { read } from 'millrace'
+   *
+   * const log = read.rows([{ op: '+I', id: 1, km: 12 }, { op: '-U', id: 1, km: 12 }, { op: '+U', id: 1, km: 30 }])
+   * const table = await log.fromChanges({ kind: 'op' }).final().collect()
+   * table.rows() // => [ { id: 1, km: 30 } ]
+   * ```
+   */
+  fromChanges<const N extends NamesOf<C, 'utf8' | 'utf8?'>>(
+    this: NotUpdating<'fromChanges reads rows that stay, each with its kind in a column'>,
+    options: { readonly kind: N },
+  ): FrameOf<Without<C, N>, 'updating'> {
+    checkOptions('fromChanges', options, ['kind'])
+    return frameOf(fromChanges(this.plan, options.kind))
+  }
+
+  /**
+   * What is left at the end of the rows, when all corrections have been made, as a batch: of a stream all its rows. Equal
+   * rows are held once, with a count; nothing is given before the end. Fails when the plan is built where the rows do not
+   * end, and at the end where a row was taken back that never came.
+   *
+   * ```ts
+   * import { count, read } from 'millrace'
+   *
+   * const clicks = read.rows([{ page: 'a', at: '2024-01-01' }, { page: 'a', at: '2024-01-02' }], { schema: { page: 'utf8', at: 'timestamp' } })
+   * const counts = clicks.watermark('at', '0 seconds').replay().groupBy('page').aggregate(() => ({ clicks: count() }))
+   * const table = await counts.final().collect()
+   * table.rows() // => [ { page: 'a', clicks: 2 } ]
+   * ```
+   */
+  final(): Frame<C, 'batch'> {
+    return frameOf(final(this.plan))
+  }
+
+  /**
    * A function of yours from the columns of some rows to new columns. `schema` declares what it gives; each column comes
    * as an array of JavaScript values and goes back as one. How rows are cut into batches is not defined, so the result
    * must not depend on it. What the function throws, or a value that its column does not hold, fails the query.
@@ -1541,7 +1645,6 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
    * ```
    */
   top(
-    this: NotUpdatingGroups<'top cannot choose among rows that are corrected later: aggregate in a window'>,
     count: number,
     ...by: ((keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>))[]
   ): K extends 'batch' ? Frame<C, 'batch'> : Frame<C, 'updating'> {

@@ -468,8 +468,11 @@ export function updatingBy(node: Node): string {
     at = input
   }
   if (at.kind === 'window-aggregate' || at.kind === 'window-top') return 'the window that is given more than once'
-  return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${at.kind}`
+  return at.kind === 'aggregate' ? 'the aggregate without a window' : `the ${VERBS[at.kind] ?? at.kind}`
 }
+
+/** Verbs whose nodes have other names. */
+const VERBS: { readonly [K in Node['kind']]?: string } = { 'from-changes': 'fromChanges' }
 
 /** True of a join whose right input is read whole before the first pair. */
 export function readsRightFirst(node: Node): boolean {

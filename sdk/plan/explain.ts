@@ -140,7 +140,7 @@ function whatIs(node: Node): string {
     case 'order-by':
       return `orderBy ${ordered(node.by)}`
     case 'top':
-      return `top ${node.count} ${grouped(node.keys)}${ordered(node.by)}`
+      return `top ${node.count} ${grouped(node.keys)}${node.by.length === 0 ? 'as they come' : ordered(node.by)}`
     case 'over': {
       const order = node.order.length === 0 ? '' : ` ordered by ${ordered(node.order)}`
       const computed = node.items.map(({ name, expr }) => `${name} = ${exprText(expr)}`).join(', ')
@@ -201,6 +201,17 @@ function whatIs(node: Node): string {
       return `process ${grouped(node.keys)}${processed(node)}`
     case 'process-side':
       return `side output ${node.of.sides[node.side]!.name}`
+    case 'upsert': {
+      const order = node.order === null ? '' : ` ordered by ${exprText(node.order)}`
+      const deleted = node.deleted === null ? '' : `, deleted where ${exprText(node.deleted)}`
+      return `upsert ${node.on.join(', ')}${order}${deleted}`
+    }
+    case 'changes':
+      return `changes ${node.name}`
+    case 'from-changes':
+      return `fromChanges ${node.name}`
+    case 'final':
+      return 'final'
     case 'late':
       return 'late rows'
     case 'rejected':

@@ -40,6 +40,10 @@ export type Node =
   | Learn
   | Process
   | ProcessSide
+  | ChangeRows
+  | FromChanges
+  | Final
+  | Upsert
   | Late
   | Rejected
 
@@ -277,7 +281,7 @@ export interface UnpivotVariant {
   readonly exprs: readonly Typed[]
 }
 
-/** The first rows of an order, of each group or of all rows. Groups come in the order of their first rows. */
+/** The first rows of an order, without keys of arrival, of each group or of all rows. Groups come in the order of their first rows. */
 export interface Top extends Base {
   readonly kind: 'top'
   readonly input: Node
@@ -492,6 +496,38 @@ export interface ProcessSide extends Base {
   readonly of: Process
   /** Which of the sides. */
   readonly side: number
+}
+
+/** Each change as a row that stays, its kind in a column, which is the first one. */
+export interface ChangeRows extends Base {
+  readonly kind: 'changes'
+  readonly input: Node
+  readonly name: string
+}
+
+/** The table whose changes the rows are; the column of kinds goes. */
+export interface FromChanges extends Base {
+  readonly kind: 'from-changes'
+  readonly input: Node
+  readonly name: string
+}
+
+/** What is left at the end of the rows, which there is. */
+export interface Final extends Base {
+  readonly kind: 'final'
+  readonly input: Node
+}
+
+/** The latest row of each key; null is a key, NaN equals itself. */
+export interface Upsert extends Base {
+  readonly kind: 'upsert'
+  readonly input: Node
+  /** The columns whose values make a key. */
+  readonly on: readonly string[]
+  /** True of a row that says that its key has gone. */
+  readonly deleted: Typed | null
+  /** A time or number: a row below that of the latest one of its key changes nothing. */
+  readonly order: Typed | null
 }
 
 /** The rows that came after their window had closed, with the columns of the windowed frame's input. */

@@ -121,6 +121,8 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
         break
       case 'top':
         need(node.input, out)
+        // rows that are taken back are told apart by all of their columns
+        if (node.input.frameKind === 'updating') need(node.input, node.input.schema.names)
         need(node.input, columnsIn([...node.keys, ...node.by].map(key => key.expr)))
         break
       case 'over': {
@@ -161,6 +163,20 @@ function neededColumns(plans: readonly Node[], order: readonly Node[]): Readonly
       case 'unpivot':
         need(node.input, keptOf(node.input, out))
         need(node.input, columnsIn(neededValues(node, out).flatMap(variant => variant.exprs)))
+        break
+      case 'upsert': // whether a row differs from the one before it is said by all columns
+        need(node.input, node.input.schema.names)
+        break
+      case 'changes':
+        need(node.input, keptOf(node.input, out))
+        break
+      case 'from-changes':
+        if (out.size === 0) need(node, [node.schema.names[0]!]) // some column must carry the number of rows
+        need(node.input, out)
+        need(node.input, [node.name])
+        break
+      case 'final':
+        need(node.input, out)
         break
       case 'watermark':
       case 'replay':
@@ -269,6 +285,7 @@ function rebuilt(
     case 'skip':
     case 'tail':
     case 'sample-rows':
+    case 'final':
     case 'watermark':
     case 'replay': {
       const input = at(node.input)
@@ -279,6 +296,18 @@ function rebuilt(
       const schema = new Schema([...input.schema.fields, node.schema.field(node.name, 'rowIndex')])
       return needed.has(node.name) ? { ...node, input, schema } : input
     }
+    case 'changes': {
+      const input = at(node.input)
+      const kind = needed.has(node.name) ? [node.schema.field(node.name, 'changes')] : []
+      return { ...node, input, schema: new Schema([...kind, ...input.schema.fields]) }
+    }
+    case 'upsert': {
+      const input = at(node.input)
+      const over = (expr: Typed | null): Typed | null => (expr === null ? null : bound(expr, input.schema))
+      return { ...node, input, schema: input.schema, deleted: over(node.deleted), order: over(node.order) }
+    }
+    case 'from-changes':
+      return { ...node, input: at(node.input), schema: node.schema.pick(keptOf(node, needed)) }
     case 'distinct':
     case 'sample': {
       const input = at(node.input)

@@ -188,6 +188,30 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
   ],
   [
+    'a column of kinds that is no text',
+    `clicks.fromChanges({ kind: 'ms' })`,
+    `Type '"ms"' is not assignable to type '"page"'.`,
+  ],
+  [
+    'changes of a frame that corrects its rows',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).fromChanges({ kind: 'page' })`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"fromChanges reads rows that stay, each with its kind in a column">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
+    'the latest rows of a frame that corrects its rows',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).upsert('page')`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"upsert keeps the latest of rows that stay, and these are corrected later">'.
+  Types of property 'kind' are incompatible.
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
+  ],
+  [
+    'a key of the latest rows that is misspelt',
+    `clicks.upsert('pgae')`,
+    `Argument of type '"pgae"' is not assignable to parameter of type '"page" | "at" | "ms" | readonly ("page" | "at" | "ms")[]'.`,
+  ],
+  [
     'a model that needs another column',
     `flights.predict(model)`,
     `Argument of type 'PredictorOf<{ hour: "int32"; }, { prediction: "bool"; probability: "float64"; }>' is not assignable to parameter of type 'PredictorOf<{ hour: "int32"; }, { prediction: "bool"; probability: "float64"; }> & { readonly needs: "the model needs column 'hour', which this frame lacks"; }'.

@@ -80,6 +80,16 @@ export function nodeSql(node: Node, inputs: readonly string[]): string | Refused
         throw new Refusal('process runs functions of this program, row by row')
       case 'replay':
         throw new Refusal('a replay makes a stream, and DuckDB takes batches')
+      case 'upsert':
+        throw new Refusal('the latest row is that which comes last, and DuckDB keeps no order')
+      case 'changes':
+        return node.schema.has(node.name)
+          ? `SELECT '+I' AS ${quoted(node.name)}, * FROM ${input}`
+          : `SELECT * FROM ${input}`
+      case 'from-changes':
+        throw new Refusal('it makes a frame that is corrected, and DuckDB takes batches')
+      case 'final':
+        throw new Refusal('what it ends is no batch, and DuckDB takes batches')
       case 'late':
         throw new Refusal('it keeps no late rows')
       case 'rejected':

@@ -7,10 +7,14 @@ import { pathOf } from '../../plan/refusal.ts'
 import { Aggregate } from '../operator/aggregate.ts'
 import { AsyncMap } from '../operator/async-map.ts'
 import { ChangelogJoin } from '../operator/changelog-join.ts'
+import { ChangelogTop } from '../operator/changelog-top.ts'
+import { Changes } from '../operator/changes.ts'
 import { Distinct } from '../operator/distinct.ts'
 import { ExternalAggregate } from '../operator/external-aggregate.ts'
 import { ExternalDistinct } from '../operator/external-distinct.ts'
 import { ExternalSort } from '../operator/external-sort.ts'
+import { Final } from '../operator/final.ts'
+import { FromChanges } from '../operator/from-changes.ts'
 import { Filter as FilterRows } from '../operator/filter.ts'
 import { FiredWindows } from '../operator/fired-windows.ts'
 import { FilterProject } from '../operator/filter-project.ts'
@@ -38,6 +42,7 @@ import { TemporalJoin } from '../operator/temporal-join.ts'
 import { Unnest } from '../operator/unnest.ts'
 import { Unpivot } from '../operator/unpivot.ts'
 import { Top } from '../operator/top.ts'
+import { Upsert } from '../operator/upsert.ts'
 import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { WindowJoin } from '../operator/window-join.ts'
@@ -229,7 +234,7 @@ export function operatorOf(
     case 'window-top':
       return new FiredWindows(node)
     case 'top':
-      return new Top(node)
+      return node.input.frameKind === 'updating' ? new ChangelogTop(node) : new Top(node)
     case 'over':
       return new Over(node)
     case 'limit':
@@ -269,6 +274,14 @@ export function operatorOf(
     case 'union':
     case 'process-side':
       return new Pass(node.schema, node.schema)
+    case 'upsert':
+      return new Upsert(node)
+    case 'changes':
+      return new Changes(node)
+    case 'from-changes':
+      return new FromChanges(node)
+    case 'final':
+      return new Final(node)
     case 'late':
       return new Pass(node.schema, node.of.input.schema)
     case 'rejected':
@@ -312,8 +325,9 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
     if (seen.has(node) && sameGrid(known, both)) return
     seen.add(node)
     if (both !== null) grids.set(node, both)
-    const makes = node.kind === 'replay' || (node.kind === 'watermark' && node.frameKind !== 'batch')
-    for (const input of inputsOf(node)) visit(input, makes ? null : both)
+    const ends =
+      node.kind === 'replay' || node.kind === 'final' || (node.kind === 'watermark' && node.frameKind !== 'batch')
+    for (const input of inputsOf(node)) visit(input, ends ? null : both)
   }
   const seen = new Set<Node>()
   for (const plan of plans) visit(plan, null)

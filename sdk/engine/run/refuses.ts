@@ -18,8 +18,6 @@ export function refuses(node: Node): string | null {
       return node.input.frameKind === 'batch' ? null : 'a global order needs an end of the rows'
     case 'over':
       return node.input.frameKind === 'batch' ? null : 'rows of a stream have no order and no end'
-    case 'top':
-      return node.input.frameKind === 'updating' ? 'the first rows are of rows that stay as they are' : null
     case 'tail':
     case 'sample-rows':
       return node.input.frameKind === 'batch' ? null : 'it needs an end of the rows'
@@ -27,6 +25,7 @@ export function refuses(node: Node): string | null {
     case 'row-index':
     case 'distinct':
     case 'sample':
+    case 'upsert':
       return node.input.frameKind === 'updating' ? 'it needs rows that stay as they are' : null
     case 'process':
       return [node.input, ...node.broadcasts.map(({ input }) => input)].some(
@@ -34,6 +33,10 @@ export function refuses(node: Node): string | null {
       )
         ? 'a process needs rows that stay as they are'
         : null
+    case 'from-changes':
+      return node.input.frameKind === 'updating' ? 'it reads the kinds of rows that stay as they are' : null
+    case 'final':
+      return node.input.bounded ? null : 'it needs an end of the rows'
     case 'replay':
       return node.input.frameKind === 'batch' ? null : 'a replay needs history'
     case 'join':

@@ -28,7 +28,7 @@ export function rowIndex(input: Node, name: string): RowIndex {
 }
 
 /** Refuses the name of a new column that is none, or that is there already. */
-function checkNew(verb: string, input: Node, name: string): void {
+export function checkNew(verb: string, input: Node, name: string): void {
   if (typeof name !== 'string' || name === '') {
     throw new PlanError('bad-name', `${verb}: the name of a new column must be a text that is not empty`)
   }
