@@ -83,6 +83,7 @@ export type {
   ReplayOptions,
   SetsOptions,
   StreamFrame,
+  UpsertOptions,
 } from './frame/frame.ts'
 export { countWindow, cumulate, globalWindow, hop, session, tumble } from './frame/window.ts'
 export type {
@@ -94,7 +95,6 @@ export type {
   SessionWindow,
   TimeWindow,
   TumblingWindow,
-  UpsertOptions,
   WindowOptions,
 } from './frame/window.ts'
 export type { UnnestOptions, UnpivotOptions } from './frame/reshape.ts'

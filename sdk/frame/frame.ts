@@ -31,7 +31,7 @@ import { unionWithNulls } from '../plan/verb/union-lenient.ts'
 import { unnest } from '../plan/verb/unnest.ts'
 import { unpivot } from '../plan/verb/unpivot.ts'
 import { checkWindow, firingOf, windowAggregate, windowOf, windowTop } from '../plan/verb/window.ts'
-import type { Firing, Kind, Node, Process, Read, Window, WindowAggregate, WindowTop } from '../plan/node.ts'
+import type { Firing, Kind, Node, Over, Process, Read, Window, WindowAggregate, WindowTop } from '../plan/node.ts'
 import { upsert } from '../plan/verb/upsert.ts'
 import type { Predictor, Sink } from '../plan/port.ts'
 import { asOfJoin } from '../plan/verb/as-of-join.ts'
@@ -149,6 +149,14 @@ export interface OrderOption<By> {
 
 /** The columns to fill, and the order. */
 type Filled<Name, By> = readonly Name[] | readonly [...columns: Name[], options: OrderOption<By>]
+
+/** What `over` gives; of a stream with the late rows beside it. */
+type Overed<C extends Columns, K extends Kind, O> =
+  Solid<With<C, TypesOf<O>>> extends infer R extends Columns
+    ? K extends 'batch'
+      ? Frame<R, K>
+      : WindowedFrame<R, K, C>
+    : never
 
 /**
  * The order of `over`, and the rows that its aggregates take in for each row. Without an order that is the whole group.
@@ -430,6 +438,10 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * An aggregate of a value per row stands to the right of it: `t.km.div(t.km.sum())`. Nulls come last in the order, and
    * aggregates skip them. An aggregate without its rows is null, a count 0. A sum of integers that does not fit fails.
    *
+   * Of a stream the order is its event time alone, and a frame ends at the row or before it: `{ orderBy: 'at', range: '1 hour' }`.
+   * Rows come in that order once the watermark has passed their time; those behind it are late and in `.late`. Beside
+   * aggregates there is `lag`.
+   *
    * ```ts
    * import { rank, read } from 'millrace'
    *
@@ -439,10 +451,10 @@ export class Frame<in out C extends Columns, out K extends Kind> {
    * ```
    */
   over<O extends OverExprs>(
-    this: OnlyBatch<'over needs all rows, and a stream has no order and no end: aggregate in windows instead'>,
+    this: NotUpdating<'over needs rows that stay: aggregate in a window'>,
     columns: (t: Cols<C, Placed>) => O,
     options: OverOptions<(keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)> = {},
-  ): FrameOf<With<C, TypesOf<O>>, K> {
+  ): Overed<C, K, O> {
     return frameOf(overOf(this.plan, [], columns, options))
   }
 
@@ -1530,11 +1542,14 @@ export type RejectedColumns = {
   readonly row: 'utf8?'
 }
 
-/** Windowed aggregates: keys, `windowStart`, `windowEnd`, aggregates; their event time is the end of the window. */
+/**
+ * Windowed aggregates: keys, `windowStart`, `windowEnd`, aggregates; their event time is the end of the window. Also what
+ * `over` gives of a stream.
+ */
 export class WindowedFrame<in out C extends Columns, out K extends Kind, in out L extends Columns> extends Frame<C, K> {
   /**
-   * The rows that came after their window had closed and its allowed lateness was over, with the columns of the windowed
-   * frame's input.
+   * The rows that came after their window had closed and its allowed lateness was over, or for `over` behind the
+   * watermark, with the columns of the frame before it.
    *
    * ```ts
    * import { count, read, tumble } from 'millrace'
@@ -1545,13 +1560,13 @@ export class WindowedFrame<in out C extends Columns, out K extends Kind, in out 
    * ```
    */
   get late(): Frame<L, K extends 'updating' ? 'stream' : K> {
-    return frameOf(plan.late(this.plan as WindowAggregate | WindowTop))
+    return frameOf(plan.late(this.plan as WindowAggregate | WindowTop | Over))
   }
 
   static {
     meetNotebook(this.prototype, {
       type() {
-        const { schema, frameKind, input } = this.plan as WindowAggregate | WindowTop
+        const { schema, frameKind, input } = this.plan as WindowAggregate | WindowTop | Over
         return `import('millrace').WindowedFrame<${schema.toString()}, '${frameKind}', ${input.schema.toString()}>`
       },
     })
@@ -1664,10 +1679,10 @@ export class Grouped<in out C extends Columns, out K extends Kind, in out G> {
    * ```
    */
   over<O extends OverExprs>(
-    this: OnlyBatchGroups<'over needs all rows, and a stream has no order and no end: aggregate in windows instead'>,
+    this: NotUpdatingGroups<'over needs rows that stay: aggregate in a window'>,
     columns: (t: Cols<C, Placed>) => O,
     options: OverOptions<(keyof C & string) | ((t: Cols<C>) => Order | Expr<ColumnType, 'row'>)> = {},
-  ): FrameOf<With<C, TypesOf<O>>, K> {
+  ): Overed<C, K, O> {
     return frameOf(overOf(this.plan, this.keys, columns, options))
   }
 
@@ -1969,6 +1984,8 @@ export function frameOf<F>(node: Node): F {
     case 'window-aggregate':
     case 'window-top':
       return new WindowedFrame(node) as F
+    case 'over':
+      return (node.frameKind === 'batch' ? new Frame(node) : new WindowedFrame(node)) as F
     case 'process':
       return new ProcessFrame(node) as F
     default:

@@ -26,8 +26,6 @@ import type {
   SortKey,
   Union,
   Watermark,
-  WindowAggregate,
-  WindowTop,
 } from './node.ts'
 import type { Predictor, ProcessorFactory, Source } from './port.ts'
 import { REJECTED } from './rejected.ts'
@@ -323,8 +321,8 @@ function withOutputs(input: Node, outputs: Schema, as: string | undefined, verb:
   return new Schema([...input.schema.fields, ...added])
 }
 
-/** The rows that came too late for a window, with the columns of its input and no event time of their own. */
-export function late(of: WindowAggregate | WindowTop): Late {
+/** The rows that came too late, with the columns of the input of what they were late for and no event time of their own. */
+export function late(of: Late['of']): Late {
   const { schema, frameKind, bounded } = of.input
   return Object.freeze({ kind: 'late', of, schema, frameKind, time: null, bounded })
 }

@@ -290,7 +290,10 @@ export interface Top extends Base {
   readonly count: number
 }
 
-/** Adds columns that depend on the rows around each row. All rows stay, in the order they came. */
+/**
+ * Adds columns that depend on the rows around each row. All rows stay, in the order they came; of a stream they come in
+ * the order of their event time once the watermark has passed it, and late rows do not.
+ */
 export interface Over extends Base {
   readonly kind: 'over'
   readonly input: Node
@@ -530,10 +533,10 @@ export interface Upsert extends Base {
   readonly order: Typed | null
 }
 
-/** The rows that came after their window had closed, with the columns of the windowed frame's input. */
+/** The rows that came after their window had closed, or behind the watermark, with the columns of that node's input. */
 export interface Late extends Base {
   readonly kind: 'late'
-  readonly of: WindowAggregate | WindowTop
+  readonly of: WindowAggregate | WindowTop | Over
 }
 
 /** The rows that a source refused with `onError: 'collect'`. */

@@ -225,7 +225,7 @@ function rebuilt(
     }
     case 'late': {
       const of = at(node.of)
-      return of.kind === 'window-aggregate' || of.kind === 'window-top'
+      return of.kind === 'window-aggregate' || of.kind === 'window-top' || of.kind === 'over'
         ? { ...node, of, schema: of.input.schema }
         : node
     }

@@ -123,11 +123,11 @@ const mistakes: readonly (readonly [what: string, line: string, message: string]
     Type '"stream"' is not assignable to type '"batch"'.`,
   ],
   [
-    'rows around those of a stream',
-    `clicks.over(t => ({ n: count() }))`,
-    `The 'this' context of type 'Frame<{ page: "utf8"; at: "timestamp"; ms: "int32"; }, "stream">' is not assignable to method's 'this' of type 'OnlyBatch<"over needs all rows, and a stream has no order and no end: aggregate in windows instead">'.
+    'rows around those that are corrected',
+    `clicks.groupBy('page').aggregate(t => ({ n: count() })).over(t => ({ all: count() }))`,
+    `The 'this' context of type 'Frame<{ page: "utf8"; n: "int64"; }, "updating">' is not assignable to method's 'this' of type 'NotUpdating<"over needs rows that stay: aggregate in a window">'.
   Types of property 'kind' are incompatible.
-    Type '"stream"' is not assignable to type '"batch"'.`,
+    Type '"updating"' is not assignable to type '"batch" | "stream"'.`,
   ],
   [
     'a row before where no order is',

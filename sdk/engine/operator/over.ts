@@ -1,10 +1,7 @@
-import { Batch } from '../../data/batch.ts'
+import type { Batch } from '../../data/batch.ts'
 import { concat, slice, type Column } from '../../data/column.ts'
 import { MemoryMeter } from '../../data/memory-meter.ts'
-import { Schema } from '../../data/schema.ts'
 import { scalar } from '../../data/type.ts'
-import { withoutRow } from '../../expr/failure.ts'
-import { fieldOf } from '../../plan/build.ts'
 import type { Over as OverNode } from '../../plan/node.ts'
 import { KeyTable } from '../state/key-table.ts'
 import { compileAccumulators } from '../vector/accumulate.ts'
@@ -14,6 +11,7 @@ import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 import { callOf, operandsOfCall, type Call } from './over-call.ts'
 import { framesOf, type Ordered } from './over-frame.ts'
+import { OverItems } from './over-items.ts'
 import { rowNumbers } from './radix-sort.ts'
 import { sortRows } from './sort-rows.ts'
 import { taken } from './taken.ts'
@@ -27,8 +25,7 @@ export class Over implements Operator {
   readonly #node: OverNode
   readonly #keys: (batch: Batch) => Column[]
   readonly #order: (batch: Batch) => Column[]
-  readonly #inner: Schema
-  readonly #items: (batch: Batch) => Column[]
+  readonly #items: OverItems
   readonly #meter = new MemoryMeter()
   #parts: Batch[] = []
 
@@ -43,11 +40,7 @@ export class Over implements Operator {
       node.order.map(key => key.expr),
       input,
     )
-    this.#inner = new Schema([...input.fields, ...node.calls.map(fieldOf)])
-    this.#items = compileProject(
-      node.items.map(item => item.expr),
-      this.#inner,
-    )
+    this.#items = new OverItems(node)
   }
 
   get heldBytes(): number {
@@ -80,7 +73,7 @@ export class Over implements Operator {
       const to = from + part.length
       const added = calls.map(call => slice(values.get(call.name)!, from, to))
       from = to
-      yield this.#output(new Batch(this.#inner, part.length, [...part.columns, ...added]))
+      yield this.#items.output(part, added)
     }
   }
 
@@ -153,21 +146,6 @@ export class Over implements Operator {
     const by = count === 1 ? keys : [slot, ...keys]
     const descending = [...(count === 1 ? [] : [false]), ...this.#node.order.map(key => key.descending)]
     return { bounds, ...(yield* sortRows(by, descending, length)) }
-  }
-
-  #output(rows: Batch): Batch {
-    let added: Column[]
-    try {
-      added = this.#items(rows)
-    } catch (error) {
-      throw withoutRow(error)
-    }
-    const { schema, items, input } = this.#node
-    const columns = schema.names.map(name => {
-      const item = items.findIndex(each => each.name === name)
-      return item >= 0 ? added[item]! : rows.columns[input.schema.indexOf(name)]!
-    })
-    return new Batch(schema, rows.length, columns)
   }
 
   snapshot(): readonly BatchState[] {

@@ -27,6 +27,7 @@ import { MapBatches } from '../operator/map-batches.ts'
 import type { Memory } from '../operator/memory.ts'
 import type { Operator, PacedOperator } from '../operator/operator.ts'
 import { Over } from '../operator/over.ts'
+import { overGrid, OverStream } from '../operator/over-stream.ts'
 import { Pass } from '../operator/pass.ts'
 import { Predict } from '../operator/predict.ts'
 import { Process } from '../operator/process.ts'
@@ -236,7 +237,7 @@ export function operatorOf(
     case 'top':
       return node.input.frameKind === 'updating' ? new ChangelogTop(node) : new Top(node)
     case 'over':
-      return new Over(node)
+      return node.frameKind === 'batch' ? new Over(node) : new OverStream(node)
     case 'limit':
       return new Limit(node.count)
     case 'skip':
@@ -315,6 +316,7 @@ function gridsOf(plans: readonly Node[]): ReadonlyMap<Node, Grid> {
     if (node.kind === 'as-of-join' && !readsRightFirst(node)) {
       grid = temporalGrid(node.left.time!.boundMicros, node.right.time!.boundMicros)
     }
+    if (node.kind === 'over' && node.frameKind !== 'batch') grid = overGrid(node)
     if (node.kind === 'join') {
       // an interval join gives no other watermarks than those of its own grid
       const own = joinGrid(node)

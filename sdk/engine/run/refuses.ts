@@ -17,7 +17,10 @@ export function refuses(node: Node): string | null {
     case 'order-by':
       return node.input.frameKind === 'batch' ? null : 'a global order needs an end of the rows'
     case 'over':
-      return node.input.frameKind === 'batch' ? null : 'rows of a stream have no order and no end'
+      if (node.input.frameKind === 'updating') return 'it needs rows that stay as they are'
+      return node.input.frameKind === 'batch' || node.input.time !== null
+        ? null
+        : 'over of a stream needs an event time'
     case 'tail':
     case 'sample-rows':
       return node.input.frameKind === 'batch' ? null : 'it needs an end of the rows'

@@ -5,7 +5,7 @@ import { isNumeric, type Field } from '../../data/type.ts'
 import { infer, inferGrain } from '../../expr/infer.ts'
 import type { ExprNode, Typed } from '../../expr/node.ts'
 import { exprText } from '../../expr/text.ts'
-import { fieldOf, inherited, keysOf, kindText, sortKeysOf, type NamedExpr, type SortExpr } from '../build.ts'
+import { fieldOf, inherited, keysOf, kindText, needsTime, sortKeysOf, type NamedExpr, type SortExpr } from '../build.ts'
 import type { Named, Node, Over, OverFrame, SortKey } from '../node.ts'
 
 /** How far a frame reaches before and after a row: a number, `'all'`, or of times a duration. */
@@ -25,15 +25,18 @@ export function over(
   options: OverOptions,
   verb: string = 'over',
 ): Over {
-  if (input.frameKind !== 'batch') {
+  const streams = input.frameKind === 'stream' && verb === 'over'
+  if (input.frameKind !== 'batch' && !streams) {
     const text = `${verb} needs all rows, but this frame is ${kindText(input.frameKind)}: the rows of a stream have no order and no end`
     throw new PlanError('not-batch', text)
   }
   if (items.length === 0) throw new PlanError('no-columns', `${verb} needs at least one column`)
   const order = options.orderBy.length === 0 ? [] : sortKeysOf(input, options.orderBy, `${verb}: orderBy`)
   const frame = frameOf(options, order, verb)
+  if (streams) checkStream(input, order, frame)
   const calls = new Calls(input, order.length > 0, verb)
   const lifted = items.map(({ name, expr }) => ({ name, expr: calls.lifted(expr, `${verb} "${name}"`) }))
+  if (streams) for (const { expr } of calls.found) checkCall(expr)
   const inner = new Schema([...input.schema.fields, ...calls.found.map(fieldOf)])
   const typed = lifted.map(({ name, expr }): Named =>
     Object.freeze({ name, expr: inferGrain(expr, inner, `${verb} "${name}"`, 'row') }),
@@ -50,6 +53,35 @@ export function over(
     schema: new Schema(overFields(input.schema.fields, typed)),
     time: typed.some(item => item.name === input.time?.column) ? null : input.time,
   })
+}
+
+/** Rows of a stream are in order once the watermark has passed them, and the rows after a row are not there yet. */
+function checkStream(input: Node, order: readonly SortKey[], frame: OverFrame): void {
+  const { time } = input
+  if (time === null) throw needsTime('over of a stream', input)
+  const [key] = order
+  const { column } = time
+  if (order.length !== 1 || key!.descending || key!.expr.kind !== 'column' || key!.expr.name !== column) {
+    const found = order.map(({ expr, descending }) => exprText(expr) + (descending ? ' descending' : '')).join(', ')
+    const text = `over of a stream goes by its event time alone: { orderBy: '${column}' }, found ${found === '' ? 'no order' : found}`
+    throw new PlanError('stream-order', text, { option: 'orderBy' })
+  }
+  if (!('before' in frame)) return
+  if (frame.after > 0) {
+    const text = `over of a stream cannot wait for rows after each row: let the frame end at the row, ${frame.unit}: [before, 0]`
+    throw new PlanError('stream-frame', text, { option: frame.unit })
+  }
+  if (frame.before === Infinity && frame.after < 0) {
+    const text = `over of a stream takes all rows before each row up to the row itself: ${frame.unit}: ['all', 0]`
+    throw new PlanError('stream-frame', text, { option: frame.unit })
+  }
+}
+
+/** A place among all rows is that of a row whose followers are known. */
+function checkCall(expr: Typed): void {
+  if (expr.kind !== 'window' || expr.fn.name === 'lag') return
+  const text = `over of a stream takes aggregates and lag, and ${exprText(expr)} goes by all rows of a group: a running count() numbers them`
+  throw new PlanError('stream-place', text, { function: expr.fn.name })
 }
 
 /** The fields of the input with the added columns, each where it replaces one or at the end. */
