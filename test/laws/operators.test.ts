@@ -435,6 +435,19 @@ test('row kinds pass through project and filter', () => {
   ])
 })
 
+test('row kinds pass through a union', () => {
+  const rows = [3, 3, 0].map((n): Row => ['a', n, 0, 0n, 0])
+  const given = drive(
+    [made(plan.union([plan.select(batch, ['k', 'n', 'v', 'big', 'at'])]))],
+    one([batchOf(SCHEMA, rows, [0, 1, 3])]),
+  ).rows
+  expect(given.map(row => row.slice(0, 3))).toEqual([
+    ['+I', 'a', 3],
+    ['-U', 'a', 3],
+    ['-D', 'a', 0],
+  ])
+})
+
 test('windows of a batch are the windows of its replay', () => {
   const onBatch = chainOf(windowAggregate(timed, keys, window, aggregates))
   const replayed = chainOf(windowAggregate(plan.replay(timed, {}), keys, window, aggregates))

@@ -106,6 +106,35 @@ describe('sessions', () => {
     expect(rows).toEqual([['a', '00:00', '00:25', 3, 7]])
   })
 
+  test('the two that become one may have begun in any order', () => {
+    const { rows } = windows(
+      session,
+      [
+        ['00:15', 'a', 1],
+        ['00:00', 'a', 2],
+        ['00:07', 'a', 4],
+      ],
+      { bound: '30 minutes' },
+    )
+    expect(rows).toEqual([['a', '00:00', '00:25', 3, 7]])
+  })
+
+  test('a row that comes later begins a session from as far as a gap before it', () => {
+    const { rows } = windows(
+      session,
+      [
+        ['00:40', 'a', 1],
+        ['00:30', 'a', 2],
+        ['00:19:59', 'a', 4],
+      ],
+      { bound: '1 hour' },
+    )
+    expect(rows).toEqual([
+      ['a', '00:19:59', '00:29:59', 1, 4],
+      ['a', '00:30', '00:50', 2, 3],
+    ])
+  })
+
   test('before the epoch', () => {
     const input = [
       [-3600e6, 'a', 1],

@@ -328,3 +328,19 @@ test('windows nest: the time of a window is the last microsecond in it', () => {
     [4 * 3600e6, 6 * 3600e6, 1, 1],
   ])
 })
+
+test('what is kept of sliding windows does not grow with the hours that have gone by', () => {
+  const input = plan.watermark(plan.read(source), 'at', '0 seconds')
+  const key = { name: 'key', expr: nodeOf(col('key')) }
+  const sliding = windowOf({ kind: 'hop', size: '2 hours', every: '1 hour' })
+  const node = windowAggregate(input, [key], sliding, [{ name: 'rows', expr: nodeOf(count()) }])
+  const operator = operatorOf(node, null)
+  let held = 0
+  for (let hour = 0; hour < 2000; hour++) {
+    for (const _ of operator.process(batchOf(SCHEMA, [[hour * 3600e6, `key ${hour % 10}`, 1]]), 0));
+    for (const _ of operator.watermark(hour * 3600e6));
+    if (hour === 200) held = operator.heldBytes!
+  }
+  expect(held).toBeGreaterThan(0)
+  expect(operator.heldBytes).toBe(held)
+})

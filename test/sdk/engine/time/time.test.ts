@@ -148,6 +148,13 @@ describe('in a time zone', () => {
   })
 })
 
+test('the ends of sliding windows are a grid of their distance, also where it does not divide their size', () => {
+  const ends = (sizeMicros: number, everyMicros: number, offsetMicros: number): unknown =>
+    endsOf({ kind: 'hop', sizeMicros, everyMicros, offsetMicros, zone: null })
+  expect(ends(3600, 1800, 0)).toEqual({ stepMicros: 1800, originMicros: 0 })
+  expect(ends(50, 30, 7)).toEqual({ stepMicros: 30, originMicros: 27 })
+})
+
 test('a grid has the bounds of all windows', () => {
   const [hour, day] = [
     { stepMicros: 3600, originMicros: 0 },
@@ -196,6 +203,12 @@ test('windows are given in order, each with its slots as they came', () => {
     expect([...each.close(20)]).toEqual([3])
     expect([...each.due(Infinity)]).toEqual([])
   }
+})
+
+test('windows that are due at once come by their numbers, whatever order they began in', () => {
+  const open = new OpenWindows()
+  open.note(Float64Array.of(20, -10, 100, 9), Int32Array.of(0, 1, 2, 3), 4, 4)
+  expect([...open.due(20)]).toEqual([-10, 9, 20])
 })
 
 test('the clock calls back after months, not at once, and not when it was told not to', () => {
