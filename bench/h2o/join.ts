@@ -9,7 +9,7 @@ export const joins: readonly Query[] = [
     arquero: (t, { small }) => t.join(small, 'id4'),
     compared: ['id6', 'v3', 'w'],
     keys: ['id6'],
-    floors: { arquero: 2, duckdb: 0.5, large: 0.67 },
+    floors: { arquero: 2, duckdb: 0.5, large: 0.25 },
   },
   {
     name: 'join rows/111 rows by int',
@@ -18,7 +18,7 @@ export const joins: readonly Query[] = [
     arquero: (t, { medium }) => t.join(medium, 'id6'),
     compared: ['id6', 'v3', 'w'],
     keys: ['id6'],
-    floors: { arquero: 2, duckdb: 0.35, large: 0.67 },
+    floors: { arquero: 2, duckdb: 0.35, large: 0.25 },
   },
   {
     name: 'join as many rows by int',
