@@ -9,7 +9,7 @@ import { Schema } from '../../sdk/data/schema.ts'
 import { memory } from '../../sdk/connector/memory.ts'
 import type { Operator } from '../../sdk/engine/operator/operator.ts'
 import { operatorOf } from '../../sdk/engine/run/graph.ts'
-import { coarseGrid, temporalGrid } from '../../sdk/engine/time/grid.ts'
+import { coarseGrid, intervalGrid, temporalGrid } from '../../sdk/engine/time/grid.ts'
 import * as plan from '../../sdk/plan/build.ts'
 import type { AsOfJoin, Join, Node } from '../../sdk/plan/node.ts'
 import { asOfJoin } from '../../sdk/plan/verb/as-of-join.ts'
@@ -75,7 +75,7 @@ function joined(
   const { meets } = node
   const grid =
     meets.kind === 'interval'
-      ? coarseGrid(meets.upperMicros - meets.lowerMicros)
+      ? intervalGrid(meets.lowerMicros, meets.upperMicros)
       : meets.kind === 'window'
         ? { stepMicros: meets.sizeMicros, originMicros: 0 }
         : null
@@ -476,9 +476,9 @@ describe('at the bound of a watermark', () => {
   })
 
   test('a row without a partner waits until its last one can no longer come', () => {
-    const within = '8 milliseconds'
-    // the last partner of a row at 100 may come at 108, also when the watermark is there
-    expect(given({ within }, at(0, 100), at(0, 200), at(1, 108, 'b'), at(1, 109, 'b'))).toEqual([
+    const within = '400 milliseconds'
+    // the last partner of a row at 1000 may come at 1400, also when the watermark is there
+    expect(given({ within }, at(0, 1000), at(0, 2000), at(1, 1400, 'b'), at(1, 1500, 'b'))).toEqual([
       [0, 0],
       [0, 0],
       [0, 0],

@@ -3,7 +3,7 @@ import type { Column } from '../../data/column.ts'
 import type { Interval, Join } from '../../plan/node.ts'
 import { JoinKeys, type JoinKeysState } from '../state/join-keys.ts'
 import { KeyedRows, type KeyedRowsState } from '../state/keyed-rows.ts'
-import { coarseGrid } from '../time/grid.ts'
+import { intervalGrid } from '../time/grid.ts'
 import { OpenWindows, type OpenWindowsState } from '../time/open-windows.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
@@ -32,7 +32,7 @@ export class IntervalJoin implements Operator {
     const { type, left, right, on, meets } = node
     const { lowerMicros, upperMicros } = meets
     this.#type = type
-    this.#step = coarseGrid(upperMicros - lowerMicros).stepMicros
+    this.#step = intervalGrid(lowerMicros, upperMicros).stepMicros
     const rows = [new KeyedRows(left.schema), new KeyedRows(right.schema)] as const
     const keptLeft = type === 'left' || type === 'full' || type === 'anti'
     const keys = on.map(key => key.left)

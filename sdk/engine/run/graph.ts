@@ -48,7 +48,7 @@ import { Watermark } from '../operator/watermark.ts'
 import { WindowAggregate } from '../operator/window-aggregate.ts'
 import { WindowJoin } from '../operator/window-join.ts'
 import { SpillFolder } from '../state/spill.ts'
-import { coarseGrid, commonGrid, sameGrid, temporalGrid, type Grid } from '../time/grid.ts'
+import { coarseGrid, commonGrid, intervalGrid, sameGrid, temporalGrid, type Grid } from '../time/grid.ts'
 import { isPlain, windowGrid } from './window-grid.ts'
 
 /**
@@ -341,7 +341,7 @@ function joinGrid({ meets }: JoinNode): Grid | null {
     case 'whole':
       return null
     case 'interval':
-      return coarseGrid(meets.upperMicros - meets.lowerMicros)
+      return intervalGrid(meets.lowerMicros, meets.upperMicros)
     case 'window':
       return { stepMicros: meets.sizeMicros, originMicros: meets.offsetMicros }
     case 'changes':

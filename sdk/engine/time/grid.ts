@@ -97,6 +97,11 @@ export function coarseGrid(spanMicros: number): Grid {
   return { stepMicros: STEPS.findLast(step => step <= spanMicros / 8) ?? STEPS[0]!, originMicros: 0 }
 }
 
+/** The grid of a join of rows within an interval, but not finer than 100 milliseconds: each of its times passes through the job. */
+export function intervalGrid(lowerMicros: number, upperMicros: number): Grid {
+  return coarseGrid(Math.max(upperMicros - lowerMicros, 8e5))
+}
+
 /** The grid of a join whose rows wait for the other side: by how late rows may come, but not finer than 100 milliseconds. */
 export function temporalGrid(leftBoundMicros: number, rightBoundMicros: number): Grid {
   return coarseGrid(Math.max(leftBoundMicros, rightBoundMicros, 1e6))
