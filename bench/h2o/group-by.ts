@@ -87,6 +87,6 @@ export const groupBys: readonly Query[] = [
     arquero: t => t.groupby('id1', 'id2', 'id3', 'id4', 'id5', 'id6').rollup({ v3: op.sum('v3'), count: op.count() }),
     compared: ['id6', 'v3', 'count'],
     keys: ['id6'],
-    floors: { arquero: 1, duckdb: 0.15, large: 0.3 },
+    floors: { arquero: 3, duckdb: 0.15, large: 0.3 },
   },
 ]
