@@ -15,7 +15,7 @@ export const orders: readonly Query[] = [
     arquero: t => t.filter('d => d.v3 > 50').derive({ x: 'd => d.v1 * d.v3 + d.v2' }).select('id1', 'id6', 'x').reify(),
     compared: ['id6', 'x'],
     keys: ['id6'],
-    floors: { arquero: 2, duckdb: 0.3, large: 0.6 },
+    floors: { arquero: 2, duckdb: 0.3, large: 0.5 },
   },
   {
     name: 'sort by a float',
