@@ -177,9 +177,9 @@ export const faults: readonly Fault[] = [
   // ---- watermarks
   {
     rule: 'the watermark of several inputs is the least of theirs',
-    file: 'sdk/engine/run/run.ts',
-    from: 'const least = Math.min(...vertex.marks)',
-    to: 'const least = Math.max(...vertex.marks)',
+    file: time('least-mark'),
+    from: 'if (idle[i] === 0) least = Math.min(least, mark)',
+    to: 'if (idle[i] === 0) least = i === 0 ? mark : Math.max(least, mark)',
     tests: RUN,
   },
   {
