@@ -8,9 +8,10 @@ import { coarseGrid } from '../time/grid.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
 import { GroupValues } from './group-values.ts'
+import { LateRows } from './late-rows.ts'
 import { OUTPUT_ROWS, NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 import { SessionSlots } from './session-slots.ts'
-import { SlotRows } from './slot-rows.ts'
+import { RowsBySlot } from './rows-by-slot.ts'
 import { atOnce } from './radix-sort.ts'
 import { sortRows } from './sort-rows.ts'
 import { boundColumn, numberColumn } from './window-columns.ts'
@@ -34,7 +35,7 @@ export class FiredWindows implements Operator {
   readonly #slots: WindowSlots
   readonly #contents: WindowContents
   /** What each window has given and not taken back; null where nothing is taken back. */
-  readonly #given: SlotRows | null
+  readonly #given: RowsBySlot | null
   readonly #lateness: number
   /** The time that watermarks are rounded down to, so that they are told apart between two rows only where it passes. */
   readonly #step: number
@@ -46,7 +47,7 @@ export class FiredWindows implements Operator {
   /** By slot: 1 for a dirty window, and rows since the window was given. */
   #dirty: Uint8Array = new Uint8Array(0)
   #rows: Float64Array = new Float64Array(0)
-  #late: Batch[] = []
+  readonly #late = new LateRows()
 
   constructor(node: WindowAggregate | WindowTop) {
     const input = node.input.schema
@@ -60,7 +61,7 @@ export class FiredWindows implements Operator {
     this.#step = node.window.kind === 'session' ? coarseGrid(node.window.gapMicros).stepMicros : 0
     this.#slots = slotsOf(node.window, keys)
     this.#contents = contentsOf(node, node.window)
-    this.#given = node.frameKind === 'updating' ? new SlotRows(node.schema) : null
+    this.#given = node.frameKind === 'updating' ? new RowsBySlot(node.schema) : null
   }
 
   get heldBytes(): number {
@@ -83,7 +84,7 @@ export class FiredWindows implements Operator {
       this.#times?.of(batch) ?? NO_TIMES,
       gone,
     )
-    if (late.length > 0) this.#late.push(batch.take(Int32Array.from(late)))
+    this.#late.add(batch, late)
     if (slots.length === 0) return
     this.#grow(this.#slots.end)
     const own = rows === null ? batch : batch.take(rows)
@@ -213,7 +214,7 @@ export class FiredWindows implements Operator {
   }
 
   /** The rows of windows, each window's behind those that it takes back. */
-  #changed(given: SlotRows, slots: Int32Array, made: Batch, counts: Int32Array): Batch {
+  #changed(given: RowsBySlot, slots: Int32Array, made: Batch, counts: Int32Array): Batch {
     const before = given.rowsOf(slots)
     const both = Batch.concat(this.#schema, [before.rows, made])
     const [order, kinds] = [new Int32Array(both.length), new Uint8Array(both.length)]
@@ -242,10 +243,7 @@ export class FiredWindows implements Operator {
 
   /** The late rows, with the columns of the input. */
   side(): Batch | null {
-    if (this.#late.length === 0) return null
-    const late = Batch.concat(this.#late[0]!.schema, this.#late)
-    this.#late = []
-    return late
+    return this.#late.take()
   }
 
   snapshot(): FiredWindowsState {

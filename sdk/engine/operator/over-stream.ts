@@ -10,6 +10,7 @@ import { compileProject } from '../vector/project.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
 import { EventTimeReader } from './event-time.ts'
 import { GroupValues } from './group-values.ts'
+import { LateRows } from './late-rows.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
 import { callOf, operandsOfCall, type Call } from './over-call.ts'
 import { framesOf, type Ordered } from './over-frame.ts'
@@ -44,7 +45,7 @@ export class OverStream implements Operator {
   #lists: number[][] = []
   #watermark = -Infinity
   #swept = -Infinity
-  #late: Batch[] = []
+  readonly #late = new LateRows()
 
   constructor(node: OverNode) {
     const { schema } = node.input
@@ -80,7 +81,7 @@ export class OverStream implements Operator {
         if (time < first) first = time
       }
     }
-    if (late.length > 0) this.#late.push(batch.take(Int32Array.from(late)))
+    this.#late.add(batch, late)
     if (inTime.length === 0) return NOTHING
     const kept = late.length === 0 ? batch : batch.take(Int32Array.from(inTime))
     const itsTimes = late.length === 0 ? times : Float64Array.from(inTime, row => times[row]!)
@@ -244,10 +245,7 @@ export class OverStream implements Operator {
 
   /** The late rows, with the columns of the input. */
   side(): Batch | null {
-    if (this.#late.length === 0) return null
-    const late = Batch.concat(this.#late[0]!.schema, this.#late)
-    this.#late = []
-    return late
+    return this.#late.take()
   }
 
   snapshot(): OverStreamState {

@@ -3,7 +3,7 @@ import type { Nullable } from '../../data/type.ts'
 import { KeyTable } from '../state/key-table.ts'
 import type { GroupValues } from './group-values.ts'
 import { OUTPUT_ROWS } from './operator.ts'
-import { grown } from './slot-rows.ts'
+import { grown } from './grown.ts'
 
 /**
  * Puts the groups of panes together into those of a window. Each key has a number as long as a pane has it, which is

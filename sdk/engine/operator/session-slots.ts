@@ -2,7 +2,7 @@ import type { Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
 import type { Nullable } from '../../data/type.ts'
 import { KeyTable, type KeyTableState } from '../state/key-table.ts'
-import { grown } from './slot-rows.ts'
+import { grown } from './grown.ts'
 import { withRoom, type Assigned, type Merge, type WindowSlots } from './window-slots.ts'
 
 /**

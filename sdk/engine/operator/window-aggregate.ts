@@ -8,6 +8,7 @@ import { Panes } from '../time/panes.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
 import { GroupValues } from './group-values.ts'
+import { LateRows } from './late-rows.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
 import { PaneSums } from './pane-sums.ts'
 import { boundColumn, NUMBER, numberColumn } from './window-columns.ts'
@@ -37,7 +38,7 @@ export class WindowAggregate implements Operator {
   /** No window ends before this bound that has rows and has not been given; where panes are merged. */
   #next = Infinity
   #slots: Int32Array = new Int32Array(0)
-  #late: Batch[] = []
+  readonly #late = new LateRows()
 
   constructor(node: WindowAggregateNode & { readonly window: TimeWindow }) {
     const input = node.input.schema
@@ -96,7 +97,7 @@ export class WindowAggregate implements Operator {
       if (last <= this.#given) late.push(row)
       else inTime.push(row)
     }
-    if (late.length > 0) this.#late.push(batch.take(Int32Array.from(late)))
+    this.#late.add(batch, late)
     if (inTime.length === 0) return
     const rows = Int32Array.from(inTime)
     this.#addTo(
@@ -273,10 +274,7 @@ export class WindowAggregate implements Operator {
 
   /** The late rows, with the columns of the input. */
   side(): Batch | null {
-    if (this.#late.length === 0) return null
-    const late = Batch.concat(this.#late[0]!.schema, this.#late)
-    this.#late = []
-    return late
+    return this.#late.take()
   }
 
   snapshot(): WindowAggregateState {

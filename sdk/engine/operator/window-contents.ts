@@ -2,7 +2,7 @@ import type { Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
 import type { Schema } from '../../data/schema.ts'
 import type { GroupValues } from './group-values.ts'
-import { SlotRows } from './slot-rows.ts'
+import { RowsBySlot } from './rows-by-slot.ts'
 
 /** What windows hold, by slot, and what is made of it when they are given. */
 export interface WindowContents {
@@ -64,13 +64,13 @@ export class AggregateContents implements WindowContents {
 
 /** Rows in the order they came, of which something is made each time they are given. */
 export class RowContents implements WindowContents {
-  readonly #rows: SlotRows
+  readonly #rows: RowsBySlot
   readonly #made: Made
   /** Rows of a window, at most: the last ones stay. */
   readonly #most: number
 
   constructor(schema: Schema, made: Made, most: number = Infinity) {
-    this.#rows = new SlotRows(schema)
+    this.#rows = new RowsBySlot(schema)
     this.#made = made
     this.#most = most
   }

@@ -3,12 +3,13 @@ import { compact } from '../../data/compact.ts'
 import { MemoryMeter } from '../../data/memory-meter.ts'
 import type { Schema } from '../../data/schema.ts'
 import { packed, unpacked, type BatchState } from './batch-state.ts'
+import { grown } from './grown.ts'
 
 /**
  * Rows by slot, each slot's in the order they came. The rows of all slots lie in common columns; those of a slot are a list
  * threaded through an array by row. What is cleared is left where it is until that is more than half.
  */
-export class SlotRows {
+export class RowsBySlot {
   readonly #schema: Schema
   #parts: Batch[] = []
   #meter = new MemoryMeter()
@@ -134,28 +135,20 @@ export class SlotRows {
     for (let row = 0; row < all.length; row++) this.#append(owner[row]!, row)
   }
 
-  snapshot(): SlotRowsState {
+  snapshot(): RowsBySlotState {
     this.#compact()
     return { slots: this.#last.length, all: packed(this.#all()), owner: this.#owner.slice(0, this.#length) }
   }
 
   restore(state: unknown): void {
-    const { slots, all, owner } = state as SlotRowsState
+    const { slots, all, owner } = state as RowsBySlotState
     this.grow(slots)
     this.#hold(unpacked(this.#schema, all), owner)
   }
 }
 
-interface SlotRowsState {
+interface RowsBySlotState {
   readonly slots: number
   readonly all: BatchState
   readonly owner: Int32Array
-}
-
-/** The array, or a longer one whose new places hold a value. */
-export function grown(array: Int32Array, length: number, fill = 0): Int32Array {
-  if (length <= array.length) return array
-  const more = new Int32Array(Math.max(16, length * 2)).fill(fill)
-  more.set(array)
-  return more
 }
