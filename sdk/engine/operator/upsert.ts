@@ -8,6 +8,7 @@ import { KeyTable, type KeyTableState } from '../state/key-table.ts'
 import { SlotRows, type SlotRowsState } from '../state/slot-rows.ts'
 import { compileFilter } from '../vector/filter.ts'
 import { compileProject } from '../vector/project.ts'
+import { LateRows } from './late-rows.ts'
 import { NOTHING, OUTPUT_ROWS, type Operator, type Step, type Steps } from './operator.ts'
 
 /**
@@ -29,7 +30,7 @@ export class Upsert implements Operator {
   #kept: Int32Array = new Int32Array(0)
   /** By key: the place of the latest row in the order. */
   #places: Float64Array = new Float64Array(0)
-  #older: Batch[] = []
+  readonly #older = new LateRows()
 
   constructor(node: UpsertNode) {
     const { schema } = node.input
@@ -88,7 +89,7 @@ export class Upsert implements Operator {
       if (old >= 0) gone.push(old)
       this.#kept[key] = leaves ? -1 : slot
     }
-    if (older.length > 0) this.#older.push(batch.take(Int32Array.from(older)))
+    this.#older.add(batch, older)
     const changed = n > 0 && this.#node.frameKind !== 'batch' ? [this.#taken(given, n, kinds.subarray(0, n))] : NOTHING
     for (const slot of gone) this.#rows.free(slot)
     this.#forget(keys)
@@ -163,10 +164,7 @@ export class Upsert implements Operator {
 
   /** The rows before the latest of their keys. */
   side(): Batch | null {
-    if (this.#older.length === 0) return null
-    const older = Batch.concat(this.#schema, this.#older)
-    this.#older = []
-    return older
+    return this.#older.take()
   }
 
   snapshot(): UpsertState {
