@@ -70,6 +70,15 @@ const found = (): Record<string, number[]> =>
       .map(name => [name, (readFileSync(join(dir, name), 'utf8').match(/\d+/g) ?? []).map(Number)]),
   )
 
+test('a file that has just as many bytes is whole', async () => {
+  const { writer, write } = await opened(sinkOf({ bytes: 2 * '{"km":1}\n'.length }))
+  await write(1)
+  expect(found()).toEqual({})
+  await write(2)
+  expect(found()).toEqual({ 'part-00000.jsonl': [1, 2] })
+  await writer.close()
+})
+
 test('a file is whole once it has so many bytes, with the rows that were written together', async () => {
   const { writer, write } = await opened(sinkOf({ bytes: 20 }))
   await write(1)
