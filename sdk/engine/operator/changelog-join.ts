@@ -3,13 +3,13 @@ import type { Column } from '../../data/column.ts'
 import { DataError } from '../../data/errors.ts'
 import type { Changes, Join } from '../../plan/node.ts'
 import { JOIN_VERBS } from '../../plan/verb/join.ts'
-import { JoinKeys, type JoinKeysState } from '../state/join-keys.ts'
-import { KeyedRows, type KeyedRowsState } from '../state/keyed-rows.ts'
+import { KeyedRows } from '../state/keyed-rows.ts'
 import { coarseGrid } from '../time/grid.ts'
-import { OpenWindows, type OpenWindowsState } from '../time/open-windows.ts'
+import { OpenWindows } from '../time/open-windows.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
 import { JoinOutput } from './join-output.ts'
+import { JoinSides, type JoinSide, type JoinSidesState } from './join-sides.ts'
 import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 
 /**
@@ -20,8 +20,7 @@ import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
  */
 export class ChangelogJoin implements Operator {
   readonly #type: Join['type']
-  readonly #sides: readonly [Side, Side]
-  readonly #keys: JoinKeys
+  readonly #kept: JoinSides<Side>
   readonly #output: JoinOutput
   readonly #ttl: number
   readonly #step: number
@@ -37,7 +36,8 @@ export class ChangelogJoin implements Operator {
       meets.ttlMicros === null || input.time === null
         ? null
         : new EventTimeReader(input.time, input.schema, `join, ${side} side`)
-    this.#sides = [
+    this.#kept = new JoinSides(
+      on,
       {
         rows: rows[0],
         keys: compileProject(
@@ -58,17 +58,16 @@ export class ChangelogJoin implements Operator {
         keepsAll: type === 'right' || type === 'full',
         open: new OpenWindows(),
       },
-    ]
-    this.#keys = new JoinKeys(on)
+    )
     this.#output = new JoinOutput(node, rows[0].rows, rows[1].rows, node.frameKind === 'updating')
   }
 
   get heldBytes(): number {
-    return this.#keys.bytes + this.#sides[0].rows.bytes + this.#sides[1].rows.bytes
+    return this.#kept.bytes
   }
 
   *process(batch: Batch, input: number): Generator<Step> {
-    const side = this.#sides[input]!
+    const side = this.#kept.both[input]!
     const { length, kinds } = batch
     const slots = new Int32Array(length)
     side.rows.put(
@@ -78,8 +77,8 @@ export class ChangelogJoin implements Operator {
       slots,
     )
     const keys = new Int32Array(length)
-    this.#keys.number(side.keys(batch), length, keys)
-    for (const each of this.#sides) each.rows.reserve(this.#keys.end)
+    this.#kept.keys.number(side.keys(batch), length, keys)
+    for (const each of this.#kept.both) each.rows.reserve(this.#kept.keys.end)
     const times = side.times?.of(batch) ?? null
     const [kept, ends, gone]: [number[], number[], number[]] = [[], [], []]
     for (let row = 0; row < length; row++) {
@@ -109,7 +108,7 @@ export class ChangelogJoin implements Operator {
     side.open.note(Float64Array.from(ends), Int32Array.from(kept), kept.length, side.rows.rows.end)
     yield* this.#output.taken()
     for (const slot of gone) side.rows.rows.free(slot)
-    this.#sweep()
+    this.#kept.sweep()
   }
 
   /** The last row of a key that equals one that is taken back; −1 where it was forgotten. */
@@ -123,7 +122,7 @@ export class ChangelogJoin implements Operator {
 
   /** What changes as a row comes or goes, which is in no list itself. */
   #change(input: number, slot: number, key: number, kind: typeof INSERT | typeof DELETE): void {
-    const [side, other] = input === 0 ? this.#sides : [this.#sides[1], this.#sides[0]]
+    const [side, other] = input === 0 ? this.#kept.both : [this.#kept.both[1], this.#kept.both[0]]
     const isHalf = this.#type === 'semi' || this.#type === 'anti'
     const output = this.#output
     const { next, partners } = other.rows
@@ -158,7 +157,7 @@ export class ChangelogJoin implements Operator {
     const reached = time === Infinity ? time : Math.floor(time / this.#step) * this.#step
     if (reached <= this.#watermark) return NOTHING
     this.#watermark = reached
-    for (const { rows, open } of this.#sides) {
+    for (const { rows, open } of this.#kept.both) {
       for (const start of open.due(reached - this.#step)) {
         for (const slot of open.close(start)) {
           rows.unlink(slot)
@@ -166,13 +165,8 @@ export class ChangelogJoin implements Operator {
         }
       }
     }
-    this.#sweep()
+    this.#kept.sweep()
     return NOTHING
-  }
-
-  #sweep(): void {
-    const [{ rows: left }, { rows: right }] = this.#sides
-    this.#keys.sweep(key => left.has(key) || right.has(key))
   }
 
   end(): Steps {
@@ -180,37 +174,25 @@ export class ChangelogJoin implements Operator {
   }
 
   snapshot(): ChangelogJoinState {
-    return {
-      watermark: this.#watermark,
-      keys: this.#keys.snapshot(),
-      sides: this.#sides.map(({ rows, open }) => ({ rows: rows.snapshot(), open: open.snapshot() })),
-    }
+    return { watermark: this.#watermark, kept: this.#kept.snapshot() }
   }
 
   restore(state: unknown): void {
-    const { watermark, keys, sides } = state as ChangelogJoinState
+    const { watermark, kept } = state as ChangelogJoinState
     this.#watermark = watermark
-    this.#keys.restore(keys)
-    for (const [i, { rows, open }] of this.#sides.entries()) {
-      rows.restore(sides[i]!.rows)
-      open.restore(sides[i]!.open)
-    }
+    this.#kept.restore(kept)
   }
 }
 
-interface Side {
-  readonly rows: KeyedRows
+interface Side extends JoinSide {
   readonly keys: (batch: Batch) => Column[]
   /** Null where rows stay for ever. */
   readonly times: EventTimeReader | null
   /** Rows without a partner are given too. */
   readonly keepsAll: boolean
-  /** The kept rows by the time at which they are forgotten, rounded down to the grid. */
-  readonly open: OpenWindows
 }
 
 interface ChangelogJoinState {
   readonly watermark: number
-  readonly keys: JoinKeysState
-  readonly sides: readonly { readonly rows: KeyedRowsState; readonly open: OpenWindowsState }[]
+  readonly kept: JoinSidesState
 }

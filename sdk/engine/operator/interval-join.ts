@@ -1,13 +1,13 @@
 import { INSERT, type Batch } from '../../data/batch.ts'
 import type { Column } from '../../data/column.ts'
 import type { Interval, Join } from '../../plan/node.ts'
-import { JoinKeys, type JoinKeysState } from '../state/join-keys.ts'
-import { KeyedRows, type KeyedRowsState } from '../state/keyed-rows.ts'
+import { KeyedRows } from '../state/keyed-rows.ts'
 import { intervalGrid } from '../time/grid.ts'
-import { OpenWindows, type OpenWindowsState } from '../time/open-windows.ts'
+import { OpenWindows } from '../time/open-windows.ts'
 import { compileProject } from '../vector/project.ts'
 import { EventTimeReader } from './event-time.ts'
 import { JoinOutput } from './join-output.ts'
+import { JoinSides, type JoinSide, type JoinSidesState } from './join-sides.ts'
 import { LateCount } from './late-count.ts'
 import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
 
@@ -19,8 +19,7 @@ import { NOTHING, type Operator, type Step, type Steps } from './operator.ts'
  */
 export class IntervalJoin implements Operator {
   readonly #type: Join['type']
-  readonly #sides: readonly [Side, Side]
-  readonly #keys: JoinKeys
+  readonly #kept: JoinSides<Side>
   readonly #output: JoinOutput
   readonly #step: number
   /** How far the time of a row that comes out lies behind the watermark. */
@@ -37,7 +36,8 @@ export class IntervalJoin implements Operator {
     const keptLeft = type === 'left' || type === 'full' || type === 'anti'
     const keys = on.map(key => key.left)
     const rightKeys = on.map(key => key.right)
-    this.#sides = [
+    this.#kept = new JoinSides(
+      on,
       {
         rows: rows[0],
         keys: compileProject(keys, left.schema),
@@ -56,18 +56,17 @@ export class IntervalJoin implements Operator {
         keepsAll: type === 'right' || type === 'full',
         open: new OpenWindows(),
       },
-    ]
-    this.#keys = new JoinKeys(on)
+    )
     this.#output = new JoinOutput(node, rows[0].rows, rows[1].rows, false)
     this.#behind = Math.max(0, type === 'right' ? -lowerMicros : upperMicros)
   }
 
   get heldBytes(): number {
-    return this.#keys.bytes + this.#sides[0].rows.bytes + this.#sides[1].rows.bytes
+    return this.#kept.bytes
   }
 
   *process(batch: Batch, input: number): Generator<Step> {
-    const [side, other] = input === 0 ? this.#sides : [this.#sides[1], this.#sides[0]]
+    const [side, other] = input === 0 ? this.#kept.both : [this.#kept.both[1], this.#kept.both[0]]
     const partners = other.rows
     const times = side.times.of(batch)
     const rows = this.#inTime(times, batch.length)
@@ -75,8 +74,8 @@ export class IntervalJoin implements Operator {
     const slots = new Int32Array(length)
     side.rows.put(batch.columns, rows, length, slots)
     const keys = new Int32Array(batch.length)
-    this.#keys.number(side.keys(batch), batch.length, keys)
-    for (const each of this.#sides) each.rows.reserve(this.#keys.end)
+    this.#kept.keys.number(side.keys(batch), batch.length, keys)
+    for (const each of this.#kept.both) each.rows.reserve(this.#kept.keys.end)
     const half = this.#type === 'semi' || this.#type === 'anti'
     const [kept, ends, gone]: [number[], number[], number[]] = [[], [], []]
     for (let i = 0; i < length; i++) {
@@ -119,7 +118,7 @@ export class IntervalJoin implements Operator {
     side.open.note(Float64Array.from(ends), Int32Array.from(kept), kept.length, side.rows.rows.end)
     yield* this.#output.taken()
     for (const slot of gone) side.rows.rows.free(slot)
-    this.#sweep()
+    this.#kept.sweep()
   }
 
   /** The rows whose partners have all been kept: those not before the watermark. The others are counted. */
@@ -145,7 +144,7 @@ export class IntervalJoin implements Operator {
     const reached = time === Infinity ? time : this.#floor(time)
     if (reached <= this.#watermark) return
     this.#watermark = reached
-    for (const [input, { rows, open, keepsAll }] of this.#sides.entries()) {
+    for (const [input, { rows, open, keepsAll }] of this.#kept.both.entries()) {
       const slots = [...open.due(reached - this.#step)].flatMap(start => [...open.close(start)])
       for (const slot of slots) {
         const waited = rows.listed(slot)
@@ -155,13 +154,8 @@ export class IntervalJoin implements Operator {
       yield* this.#output.taken()
       for (const slot of slots) rows.rows.free(slot)
     }
-    this.#sweep()
+    this.#kept.sweep()
     yield reached - this.#behind
-  }
-
-  #sweep(): void {
-    const [{ rows: left }, { rows: right }] = this.#sides
-    this.#keys.sweep(key => left.has(key) || right.has(key))
   }
 
   end(): Steps {
@@ -173,26 +167,17 @@ export class IntervalJoin implements Operator {
   }
 
   snapshot(): IntervalJoinState {
-    return {
-      watermark: this.#watermark,
-      keys: this.#keys.snapshot(),
-      sides: this.#sides.map(({ rows, open }) => ({ rows: rows.snapshot(), open: open.snapshot() })),
-    }
+    return { watermark: this.#watermark, kept: this.#kept.snapshot() }
   }
 
   restore(state: unknown): void {
-    const { watermark, keys, sides } = state as IntervalJoinState
+    const { watermark, kept } = state as IntervalJoinState
     this.#watermark = watermark
-    this.#keys.restore(keys)
-    for (const [i, { rows, open }] of this.#sides.entries()) {
-      rows.restore(sides[i]!.rows)
-      open.restore(sides[i]!.open)
-    }
+    this.#kept.restore(kept)
   }
 }
 
-interface Side {
-  readonly rows: KeyedRows
+interface Side extends JoinSide {
   readonly keys: (batch: Batch) => Column[]
   readonly times: EventTimeReader
   /** The times of a row's partners less its own. */
@@ -200,12 +185,9 @@ interface Side {
   readonly upper: number
   /** Rows without a partner are given too. */
   readonly keepsAll: boolean
-  /** The kept rows by the time of their last partner, rounded down to the grid. */
-  readonly open: OpenWindows
 }
 
 interface IntervalJoinState {
   readonly watermark: number
-  readonly keys: JoinKeysState
-  readonly sides: readonly { readonly rows: KeyedRowsState; readonly open: OpenWindowsState }[]
+  readonly kept: JoinSidesState
 }
